@@ -1,0 +1,69 @@
+"""The one shape in which every estimator answers."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from cohort.schemas import ESTIMATES
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Numbers with what is needed to report them.
+
+    Attributes:
+        frame: One row a number, in the ESTIMATES shape.
+        method: A sentence for the report: what was estimated and how.
+        notes: What a reader must know: exclusions with counts, warnings that were caught, conventions.
+        model: What an expert or a figure may want beside the numbers (a fitted model, a curve); None where there is none.
+    """
+
+    frame: pl.DataFrame
+    method: str
+    notes: tuple[str, ...] = ()
+    model: Any = field(default=None, compare=False, repr=False)
+
+    def labelled(self, analysis: str, population: str | None = None) -> Estimates:
+        """Return the same numbers under the name of an analysis, and of a population where one is given."""
+        named = self.frame.with_columns(analysis=pl.lit(analysis))
+        if population is not None:
+            named = named.with_columns(population=pl.lit(population))
+        return replace(self, frame=named)
+
+    def value(self, statistic: str, **where: object) -> float | None:
+        """Return the one number of that statistic, narrowed by column values.
+
+        Raises:
+            LookupError: No row, or more than one row, fits.
+        """
+        rows = self.frame.filter(statistic=statistic)
+        for column, wanted in where.items():
+            rows = rows.filter(pl.col(column).eq_missing(pl.lit(wanted)))
+        if rows.height != 1:
+            raise LookupError(f"{rows.height} rows have statistic={statistic!r} and {where}; expected exactly one")
+        found = rows["estimate"].item()
+        return None if found is None else float(found)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        shown = self.frame.select(column for column in self.frame if column.null_count() < column.len())
+        return f"<p>{html.escape(self.method)}</p>{shown._repr_html_()}<ul>{notes}</ul>"
+
+
+def estimates_frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Return rows as an ESTIMATES frame, in the order given; columns that a row leaves out are null.
+
+    `analysis` and `population` default to the empty text and to "all" until `Estimates.labelled` names them.
+    """
+    blank = {"analysis": "", "population": "all"}
+    return ESTIMATES.conform(pl.DataFrame([{**blank, **row} for row in rows], schema=ESTIMATES.schema))
+
+
+def together(parts: Sequence[Estimates]) -> pl.DataFrame:
+    """Return the frames of several estimates under one another."""
+    return pl.concat([ESTIMATES.empty(), *(part.frame for part in parts)])

@@ -1,0 +1,41 @@
+"""Who belongs to an analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cohort.errors import CriterionError
+from cohort.scales import scale
+
+
+@dataclass(frozen=True)
+class AboveAtEntry:
+    """Subjects whose baseline lies above a score: those who can still come into remission. No baseline: undetermined.
+
+    Attributes:
+        scale: The scale's name.
+        above: The baseline must be greater than this.
+        source: Why.
+    """
+
+    scale: str
+    above: float = 7
+    source: str = "a subject who enters in remission cannot remit by treatment"
+
+    def __post_init__(self) -> None:
+        found = scale(self.scale)
+        if not found.low <= self.above < found.high:
+            raise CriterionError(f"a bound of {self.above:g} lies outside {self.scale} ({found.low:g} to {found.high:g})")
+
+    @property
+    def label(self) -> str:
+        """The population in a few words."""
+        return f"{self.scale} above {self.above:g} at entry"
+
+    @property
+    def definition(self) -> str:
+        """The rule in a sentence."""
+        return f"Subjects with a baseline {self.scale} total above {self.above:g}."
+
+
+HAMD17_ABOVE_REMISSION = AboveAtEntry("HAMD17")

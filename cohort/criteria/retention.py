@@ -1,0 +1,48 @@
+"""Staying on a treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from cohort.errors import CriterionError
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Still on the treatment after a number of days, for whatever reason others left it.
+
+    Stopped on or before that day: "not met". Not stopped, but follow-up ends before that day: undetermined. `time_to` turns
+    it into the time to withdrawal, with the reason as cause.
+
+    Attributes:
+        day: Days since the treatment's start; None until `at` names it (the time to withdrawal needs none).
+        treatment_no: Which treatment of the subject; 1 is the first.
+        source: Who uses it.
+    """
+
+    day: int | None = None
+    treatment_no: int = 1
+    source: str = "ILAE Commission on Antiepileptic Drugs. Epilepsia 1998;39:799-803"
+
+    def __post_init__(self) -> None:
+        if self.treatment_no < 1 or (self.day is not None and self.day < 1):
+            raise CriterionError("treatment_no and day are at least 1")
+
+    def at(self, day: int) -> Self:
+        """Return the criterion at a day after the treatment's start."""
+        return replace(self, day=day)
+
+    @property
+    def label(self) -> str:
+        """The criterion in a few words, as it stands in OUTCOMES."""
+        return f"still on treatment {self.treatment_no}" + (f" after {self.day} days" if self.day else "")
+
+    @property
+    def definition(self) -> str:
+        """The rule in a sentence."""
+        when = f" for more than {self.day} days" if self.day else ""
+        return f"Treatment {self.treatment_no} is continued{when}; every stop counts, whatever its reason."
+
+
+RETENTION = Retention()

@@ -1,0 +1,152 @@
+"""Seizure rates compared between two periods, and sustained freedom from seizures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from cohort.errors import CriterionError
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days `from_day` to `to_day`, both included."""
+
+    from_day: int
+    to_day: int
+
+    def __post_init__(self) -> None:
+        if self.to_day < self.from_day:
+            raise CriterionError(f"a period from day {self.from_day} cannot end on day {self.to_day}")
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return self.to_day - self.from_day + 1
+
+    @property
+    def label(self) -> str:
+        """The period in words."""
+        return f"days {self.from_day} to {self.to_day}"
+
+
+@dataclass(frozen=True)
+class SeizureResponse:
+    """A fall of the seizure rate per 28 observed days by at least a given percentage.
+
+    Counts and days are compared as whole numbers: 6 seizures in 29 days falling to 3 in 29 is exactly 50 percent. Days
+    without a record are missing, never zero; a record that lies only partly in a period is left out of it. Too few observed
+    days in either period: undetermined. No seizure at baseline: "not met", since the percentage is undefined.
+
+    Attributes:
+        reduction: The percentage by which the rate must have fallen; 100 is freedom from seizures in the period.
+        bound: ">=" includes exactly that percentage, ">" does not.
+        baseline: The days of the baseline period.
+        treatment: The days of the treatment period.
+        min_observed: The percentage of each period's days that must have been recorded (a convention; 80 is common).
+        complete: Whether the records must reach the treatment period's last day: freedom is never granted to a dropout.
+        source: Who defined it.
+    """
+
+    reduction: float
+    bound: Literal[">=", ">"] = ">="
+    baseline: Period = Period(-56, -1)
+    treatment: Period = Period(0, 83)
+    min_observed: int = 80
+    complete: bool = False
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.reduction <= 100:
+            raise CriterionError(f"reduction is a percentage above 0 and up to 100, not {self.reduction:g}")
+        if self.bound not in (">=", ">"):
+            raise CriterionError(f"bound is '>=' or '>', not {self.bound!r}")
+        if not 0 < self.min_observed <= 100:
+            raise CriterionError(f"min_observed is a percentage above 0 and up to 100, not {self.min_observed}")
+        if self.baseline.to_day >= self.treatment.from_day:
+            raise CriterionError("the baseline period must end before the treatment period begins")
+
+    def between(self, baseline: Period, treatment: Period) -> Self:
+        """Return the criterion with other periods."""
+        return replace(self, baseline=baseline, treatment=treatment)
+
+    @property
+    def label(self) -> str:
+        """The criterion in a few words, as it stands in OUTCOMES."""
+        if self.reduction == 100:
+            return f"no seizures, {self.treatment.label}"
+        return f"seizure rate reduced by {self.bound} {self.reduction:g}%, {self.treatment.label}"
+
+    @property
+    def definition(self) -> str:
+        """The rule in a sentence."""
+        wholly = " and a record up to the period's last day" if self.complete else ""
+        return (
+            f"Seizures per 28 observed days in {self.treatment.label} lower than in {self.baseline.label} by {self.bound} "
+            f"{self.reduction:g} percent, with at least {self.min_observed} percent of the days of each period recorded{wholly}."
+        )
+
+
+_RESPONDER = "Responder convention of add-on studies in epilepsy, for example Krauss GL et al. Lancet Neurol 2020;19:38-48"
+SEIZURE_RESPONSE_50 = SeizureResponse(50, source=_RESPONDER)
+SEIZURE_RESPONSE_75 = SeizureResponse(75, source=_RESPONDER)
+SEIZURE_RESPONSE_100 = SeizureResponse(100, min_observed=90, complete=True, source=_RESPONDER)
+
+
+@dataclass(frozen=True)
+class SeizureFreedom:
+    """Sustained freedom from seizures under one treatment: long enough to mean something for this person.
+
+    The run is counted from the start of the treatment or from its last seizure, whichever is later, up to the day the
+    treatment stops or the records end. It suffices when it reaches `min_days` or `times` the longest interval between
+    seizures in the `lookback_days` before the treatment, whichever is longer. Fewer than two seizures in the look-back: the
+    last two seizures ever; fewer still: `min_days` alone. Where only totals over several days exist, the longest interval
+    that they allow is taken. Once reached, the verdict stays "met"; a later relapse is in `states`.
+
+    A day without a record is missing. A run stands where at least `min_observed` percent of its days were recorded and no gap
+    is longer than `max_gap_days`; a longer gap starts the run anew. A seizure under the treatment and no sufficient run: "not
+    met". No seizure, but the run too short, the treatment stopped or too many days missing: "undetermined", with the reason.
+
+    Attributes:
+        min_days: The shortest sufficient run.
+        times: How many times the longest earlier interval.
+        lookback_days: How far back that interval is looked for.
+        min_observed: Percentage of a run's days that must be recorded (a convention).
+        max_gap_days: The longest gap in the records that a run may span (a convention).
+        source: Who defined it.
+    """
+
+    min_days: int = 365
+    times: int = 3
+    lookback_days: int = 365
+    min_observed: int = 90
+    max_gap_days: int = 14
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if min(self.min_days, self.lookback_days) < 1 or min(self.times, self.max_gap_days) < 0:
+            raise CriterionError("min_days and lookback_days are at least 1, times and max_gap_days at least 0")
+        if not 0 < self.min_observed <= 100:
+            raise CriterionError(f"min_observed is a percentage above 0 and up to 100, not {self.min_observed}")
+
+    @property
+    def label(self) -> str:
+        """The criterion in a few words, as it stands in OUTCOMES."""
+        usual = replace(ILAE_2010_FREEDOM, source=self.source)
+        if self == usual:
+            return "sustained seizure freedom (ILAE 2010)"
+        return f"seizure freedom for {self.min_days} days or {self.times} times the longest earlier interval"
+
+    @property
+    def definition(self) -> str:
+        """The rule in a sentence."""
+        return (
+            f"No seizure for {self.min_days} days or {self.times} times the longest interval between seizures in the "
+            f"{self.lookback_days} days before the treatment, whichever is longer; at least {self.min_observed} percent of the "
+            f"days recorded and no gap above {self.max_gap_days} days."
+        )
+
+
+ILAE_2010_FREEDOM = SeizureFreedom(
+    source="Kwan P et al. Epilepsia 2010;51:1069-77 (12 months or three times the longest interval before the intervention)"
+)

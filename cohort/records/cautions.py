@@ -1,0 +1,44 @@
+"""What is odd about sound records: never a reason to refuse them, always a line in the result."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cohort.errors import some
+from cohort.records.study import Study
+
+
+def cautions(study: Study) -> tuple[str, ...]:
+    """Return what a reader of the results should know, one sentence each; subjects are counted, not named."""
+    return (*_no_baseline(study), *_visits_out_of_order(study), *_never_rated(study))
+
+
+def _no_baseline(study: Study) -> list[str]:
+    lines = []
+    for scale in study.ratings["scale"].unique().sort():
+        rated = study.ratings.filter(scale=scale).drop_nulls("score")
+        without = rated["subject_id"].n_unique() - rated.filter(pl.col("day") <= 0)["subject_id"].n_unique()
+        if without:
+            lines.append(f"{without} of {rated['subject_id'].n_unique()} subjects rated on {scale} have no baseline (no rating on or before day 0)")
+    return lines
+
+
+def _visits_out_of_order(study: Study) -> list[str]:
+    place = {visit: position for position, visit in enumerate(study.visits)}
+    named = study.ratings.drop_nulls("visit").with_columns(
+        _place=pl.col("visit").replace_strict(place, return_dtype=pl.Int64)
+    )
+    later = named.sort("subject_id", "scale", "_place").filter(
+        pl.col("day") < pl.col("day").shift(1).over("subject_id", "scale", order_by="_place")
+    )
+    if later.is_empty():
+        return []
+    visits = some(later["visit"].unique().sort())
+    return [f"{later['subject_id'].n_unique()} subjects have visits out of order: a later visit on an earlier day ({visits})"]
+
+
+def _never_rated(study: Study) -> list[str]:
+    if study.ratings.is_empty():
+        return []
+    without = study.subjects.join(study.ratings, on="subject_id", how="anti").height
+    return [f"{without} of {study.subjects.height} subjects have no rating at all"] if without else []

@@ -1,0 +1,153 @@
+"""What makes a record unsound: one list of rules, used to refuse rows at the door and to check a Study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cohort.scales import SCALES
+from cohort.schemas import RECORD_FRAMES
+
+EXACT_DUPLICATE = "exact duplicate of a row that was kept"
+CONFLICT = "conflicts with another row for the same key"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row is unsound where the expression is true; a null answer counts as sound."""
+
+    reason: str
+    bad: pl.Expr
+
+
+def unsound(table: str, frame: pl.DataFrame, subjects: pl.DataFrame, treatments: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return which rows of a table are unsound.
+
+    A row is refused by the first rule that it breaks; rules that hold rows against each other see only what is left, so a
+    row out of range never makes a conflict of its sound twin. Of exact copies the first is kept; of a conflict, nothing.
+
+    Args:
+        table: The frame's name in `cohort.schemas`.
+        frame: Rows of that shape; may carry more columns.
+        subjects: The sound subjects.
+        treatments: The sound treatments, for tables that refer to them.
+
+    Returns:
+        `row` (position in `frame`) and `reason`, one line a refused row, in the order of `row`.
+    """
+    spans = subjects.select("subject_id", _known=pl.lit(True), _first="first_day", _last="last_day")
+    left = frame.with_row_index("row").join(spans, on="subject_id", how="left", maintain_order="left")
+    if table == "doses" and treatments is not None:
+        courses = treatments.select("subject_id", "treatment_no").unique().with_columns(_course=pl.lit(True))
+        left = left.join(courses, on=["subject_id", "treatment_no"], how="left", maintain_order="left")
+    else:
+        left = left.with_columns(_course=pl.lit(True))
+    refused = []
+    for rule in rules_of(table):
+        mask = left.select(rule.bad.fill_null(False)).to_series()
+        refused.append(left.filter(mask).select("row", reason=pl.lit(rule.reason)))
+        left = left.filter(~mask)
+    return pl.concat(refused).sort("row")
+
+
+def rules_of(table: str) -> tuple[Rule, ...]:
+    """Return the rules of a table in the order in which they are applied."""
+    return (*_ROW_RULES.get(table, ()), *_subject_rules(table), *_twin_rules(table), *_overlap_rules(table))
+
+
+def _subject_rules(table: str) -> tuple[Rule, ...]:
+    if table == "subjects":
+        return ()
+    rules = [Rule("subject is not in the subject table", pl.col("_known").is_null())]
+    if table in _DAYS:
+        begin, end = _DAYS[table]
+        rules.append(Rule("outside the subject's days of observation", (begin < pl.col("_first")) | (end > pl.col("_last"))))
+    if table == "doses":
+        rules.append(Rule("dose of a treatment that is not in the treatment table", pl.col("_course").is_null()))
+    return tuple(rules)
+
+
+def _twin_rules(table: str) -> tuple[Rule, ...]:
+    columns = [pl.col(name) for name in RECORD_FRAMES[table].columns]
+    copy = ~pl.struct(columns).is_first_distinct()
+    if table in ("ratings", "items"):
+        item = ["item"] if table == "items" else []
+        unscheduled = pl.struct("subject_id", "scale", "day", *item).is_duplicated() & pl.col("visit").is_null()
+        scheduled = pl.struct("subject_id", "scale", "visit", *item).is_duplicated() & pl.col("visit").is_not_null()
+        conflict = unscheduled | scheduled
+    else:
+        conflict = pl.struct(RECORD_FRAMES[table].keys).is_duplicated()
+    return Rule(EXACT_DUPLICATE, copy), Rule(CONFLICT, conflict)
+
+
+def _overlap_rules(table: str) -> tuple[Rule, ...]:
+    """Spans of one subject may not overlap; two seizure types may share the very same span."""
+    if table not in ("seizures", "observed"):
+        return ()
+    begin, end = _DAYS[table]
+    span = pl.struct(begin.alias("begin"), end.alias("end"))
+    first, last = begin.alias("begin"), end.alias("end")
+    reach = last.cum_max().shift(1)
+    same_as_before = (begin == begin.shift(1)) & (end == end.shift(1))
+    same_as_next = (begin == begin.shift(-1)) & (end == end.shift(-1))
+    clash = ((first <= reach) & ~same_as_before) | ((begin.shift(-1) <= end) & ~same_as_next)
+    in_subject = clash.fill_null(False).over("subject_id", order_by=span)
+    return (Rule("overlaps another record of the subject", in_subject),)
+
+
+def _between(column: str, low: float, high: float) -> Rule:
+    bad = (pl.col(column) < low) | (pl.col(column) > high)
+    return Rule(f"{column} outside {low:g} to {high:g}", bad)
+
+
+def _score_rules() -> tuple[Rule, ...]:
+    unknown = Rule("unknown scale", ~pl.col("scale").is_in(list(SCALES)))
+    ranges = tuple(
+        Rule(
+            f"score outside {scale.low:g} to {scale.high:g} of {scale.name}",
+            (pl.col("scale") == scale.name) & ((pl.col("score") < scale.low) | (pl.col("score") > scale.high)),
+        )
+        for scale in SCALES.values()
+    )
+    return (unknown, *ranges)
+
+
+def _item_rules() -> tuple[Rule, ...]:
+    rules = [Rule("unknown scale", ~pl.col("scale").is_in(list(SCALES)))]
+    for scale in SCALES.values():
+        here = pl.col("scale") == scale.name
+        known = dict(scale.item_maxima)
+        most = pl.col("item").replace_strict(known, default=None, return_dtype=pl.Float64)
+        rules.append(Rule(f"no such item in {scale.name}", here & most.is_null()))
+        rules.append(Rule(f"item score outside its range in {scale.name}", here & ((pl.col("score") < 0) | (pl.col("score") > most))))
+    return tuple(rules)
+
+
+_ROW_RULES: dict[str, tuple[Rule, ...]] = {
+    "subjects": (Rule("last_day before first_day", pl.col("last_day") < pl.col("first_day")),),
+    "ratings": _score_rules(),
+    "items": _item_rules(),
+    "seizures": (
+        Rule("negative count", pl.col("count") < 0),
+        Rule("covers less than one day", pl.col("days") < 1),
+    ),
+    "observed": (Rule("to_day before from_day", pl.col("to_day") < pl.col("from_day")),),
+    "treatments": (
+        Rule("stop_day before start_day", pl.col("stop_day") < pl.col("start_day")),
+        Rule("treatment_no below 1", pl.col("treatment_no") < 1),
+        Rule("negative dose", pl.col("daily_dose") < 0),
+        _between("adherence", 0, 1),
+    ),
+    "doses": (Rule("negative dose", pl.col("daily_dose") < 0), _between("adherence", 0, 1)),
+    "adverse_effects": (Rule("to_day before day", pl.col("to_day") < pl.col("day")),),
+    "episodes": (Rule("to_day before from_day", pl.col("to_day") < pl.col("from_day")),),
+}
+
+# First and last day of what a record speaks of, where it must lie within the subject's observation.
+_DAYS: dict[str, tuple[pl.Expr, pl.Expr]] = {
+    "ratings": (pl.col("day"), pl.col("day")),
+    "items": (pl.col("day"), pl.col("day")),
+    "seizures": (pl.col("day"), pl.col("day") + pl.col("days") - 1),
+    "observed": (pl.col("from_day"), pl.col("to_day")),
+}

@@ -1,0 +1,316 @@
+"""Every frame that crosses a wall of the house, on one page.
+
+A column name means one thing everywhere. Days are integers counted from the study's index (day 0); ratings, findings and
+episodes may fall within a day and carry fractions. Spans (`from_day` to `to_day`, `first_day` to `last_day`) include both ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cohort.errors import RecordError, some
+
+VERDICTS = ("met", "not met", "undetermined")
+VERDICT = pl.Enum(VERDICTS)
+
+STOP_REASONS = (
+    "inefficacy",
+    "intolerance",
+    "inefficacy and intolerance",
+    "remission",
+    "lost to follow-up",
+    "preference",
+    "cost",
+    "psychosocial",
+    "administrative",
+    "death",
+    "other",
+    "not recorded",
+)
+TREATMENT_KINDS = ("drug", "placebo", "diet", "stimulation", "surgery", "immunotherapy", "psychotherapy", "other")
+
+# Why a verdict is what it is. Empty for a plain "met".
+REASONS = (
+    "",
+    "threshold not reached",
+    "baseline is zero, percent undefined",
+    "no baseline",
+    "no rating at the visit",
+    "no rating after baseline",
+    "follow-up ends before the day",
+    "too few observed days",
+    "no observed days",
+    "seizure under treatment",
+    "follow-up too short",
+    "stopped before the threshold",
+    "stopped for intolerance",
+    "too many missing days",
+    "not started",
+)
+REASON = pl.Enum(REASONS)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether a null may stand in it, and what it says."""
+
+    dtype: pl.DataType
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: its columns in order, the columns that identify a row, and whether covariates may follow."""
+
+    name: str
+    columns: dict[str, Column]
+    keys: tuple[str, ...]
+    open: bool = False
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The names and types, in order."""
+        return pl.Schema({name: column.dtype for name, column in self.columns.items()})
+
+    def empty(self) -> pl.DataFrame:
+        """Return a frame of this shape without rows."""
+        return pl.DataFrame(schema=self.schema)
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return `frame` with this schema, sorted by its keys; absent nullable columns become null.
+
+        Raises:
+            RecordError: A column is missing, has a type that cannot stand for the declared one, or holds a forbidden null.
+        """
+        absent = [n for n, c in self.columns.items() if n not in frame.columns and not c.nullable]
+        if absent:
+            raise RecordError(f"{self.name}: {len(absent)} required columns are missing: {some(absent, 9)}")
+        extra = [name for name in frame.columns if name not in self.columns]
+        if extra and not self.open:
+            raise RecordError(f"{self.name}: {len(extra)} columns are not part of this frame: {some(extra)}")
+        typed = [self._typed(name, frame) for name in self.columns]
+        try:
+            result = frame.select(*typed, *extra)
+        except pl.exceptions.PolarsError as error:
+            raise RecordError(f"{self.name}: a column has the wrong type: {error}") from error
+        for name, column in self.columns.items():
+            if not column.nullable and (nulls := result[name].null_count()):
+                raise RecordError(f"{self.name}.{name}: {nulls} rows are null where a value is required")
+        return result.sort(self.keys, nulls_last=True, maintain_order=True)
+
+    def _typed(self, name: str, frame: pl.DataFrame) -> pl.Expr:
+        dtype = self.columns[name].dtype
+        if name not in frame.columns:
+            return pl.lit(None, dtype=dtype).alias(name)
+        if name == "arm" and isinstance(frame.schema[name], pl.Enum):
+            return pl.col(name)
+        return pl.col(name).cast(dtype)
+
+
+_ID = Column(pl.String(), "the person")
+_DAY = Column(pl.Int64(), "days since the index, which is day 0")
+_TREATMENT_NO = Column(pl.Int64(), "1 for the subject's first treatment, 2 for the second; rows of one combination share it")
+_TIME = Column(pl.Float64(), "days since the index, with fractions where the hour matters")
+
+
+def _maybe(column: Column) -> Column:
+    return Column(column.dtype, column.meaning, nullable=True)
+
+
+SUBJECTS = Frame(
+    "subjects",
+    {
+        "subject_id": _ID,
+        "arm": Column(pl.String(), "the allocated arm, an Enum with the control first; null where there are no arms", True),
+        "first_day": Column(pl.Int64(), "first day under observation", True),
+        "last_day": Column(pl.Int64(), "last day under observation", True),
+    },
+    keys=("subject_id",),
+    open=True,
+)
+RATINGS = Frame(
+    "ratings",
+    {
+        "subject_id": _ID,
+        "day": _TIME,
+        "visit": Column(pl.String(), "the visit's name in the protocol; null for an unscheduled rating", True),
+        "scale": Column(pl.String(), "the scale's name in cohort.scales"),
+        "score": Column(pl.Float64(), "the total score; null was recorded as missing", True),
+    },
+    keys=("subject_id", "scale", "day", "visit"),
+)
+ITEMS = Frame(
+    "items",
+    {
+        "subject_id": _ID,
+        "day": _TIME,
+        "visit": Column(pl.String(), "the visit's name in the protocol", True),
+        "scale": Column(pl.String(), "the scale's name in cohort.scales"),
+        "item": Column(pl.Int64(), "the item's number on the form"),
+        "score": Column(pl.Float64(), "the item's score; null was recorded as missing", True),
+    },
+    keys=("subject_id", "scale", "day", "visit", "item"),
+)
+SEIZURES = Frame(
+    "seizures",
+    {
+        "subject_id": _ID,
+        "day": _DAY,
+        "days": Column(pl.Int64(), "how many days the record covers: 1 in a diary, 14 where only fortnightly totals exist"),
+        "count": Column(pl.Int64(), "seizures on those days; null was recorded as missing", True),
+        "type": Column(pl.String(), "the seizure type; null where it is not told apart", True),
+    },
+    keys=("subject_id", "day", "days", "type"),
+)
+OBSERVED = Frame(
+    "observed",
+    {
+        "subject_id": _ID,
+        "from_day": Column(pl.Int64(), "first day of a span in which a day without a seizure record is a day without seizures"),
+        "to_day": Column(pl.Int64(), "last day of that span"),
+    },
+    keys=("subject_id", "from_day"),
+)
+TREATMENTS = Frame(
+    "treatments",
+    {
+        "subject_id": _ID,
+        "treatment_no": _TREATMENT_NO,
+        "drug": Column(pl.String(), "the drug, or the name of the device, diet or operation"),
+        "kind": Column(pl.Enum(TREATMENT_KINDS), "drug, diet, stimulation, surgery ..."),
+        "daily_dose": Column(pl.Float64(), "mg a day; null where not known or where DOSES has it", True),
+        "start_day": _DAY,
+        "stop_day": Column(pl.Int64(), "the last day of the treatment; null while it goes on", True),
+        "stop_reason": Column(pl.Enum(STOP_REASONS), "why it was stopped; null while it goes on", True),
+        "adherence": Column(pl.Float64(), "share of the prescribed doses taken over the course, 0 to 1", True),
+    },
+    keys=("subject_id", "treatment_no", "drug"),
+)
+DOSES = Frame(
+    "doses",
+    {
+        "subject_id": _ID,
+        "treatment_no": _TREATMENT_NO,
+        "drug": Column(pl.String(), "the drug"),
+        "from_day": Column(pl.Int64(), "first day at this dose; it lasts to the next record of the drug or to the stop"),
+        "daily_dose": Column(pl.Float64(), "mg a day, or the multiple of the study's own unit that study.toml states", True),
+        "adherence": Column(pl.Float64(), "share of the doses taken in this period, 0 to 1", True),
+    },
+    keys=("subject_id", "treatment_no", "drug", "from_day"),
+)
+ADVERSE_EFFECTS = Frame(
+    "adverse_effects",
+    {
+        "subject_id": _ID,
+        "day": _DAY,
+        "to_day": _maybe(_DAY),
+        "treatment_no": _maybe(_TREATMENT_NO),
+        "effect": Column(pl.String(), "what happened, as coded by the study"),
+        "severity": Column(pl.String(), "mild, moderate, severe, as coded by the study", True),
+        "serious": Column(pl.Boolean(), "serious in the regulatory sense", True),
+    },
+    keys=("subject_id", "day", "effect"),
+)
+FINDINGS = Frame(
+    "findings",
+    {
+        "subject_id": _ID,
+        "day": _TIME,
+        "finding": Column(pl.String(), "what was measured or looked at: EEG, MRI, an antibody, C-reactive protein"),
+        "value": Column(pl.Float64(), "the number, in the unit beside it", True),
+        "unit": Column(pl.String(), "the unit of the value", True),
+        "result": Column(pl.String(), "the result where it is a word and not a number", True),
+    },
+    keys=("subject_id", "finding", "day"),
+)
+EPISODES = Frame(
+    "episodes",
+    {
+        "subject_id": _ID,
+        "episode": Column(pl.String(), "status epilepticus, depressive episode ..."),
+        "from_day": _TIME,
+        "to_day": _maybe(_TIME),
+    },
+    keys=("subject_id", "episode", "from_day"),
+)
+OUTCOMES = Frame(
+    "outcomes",
+    {
+        "criterion": Column(pl.String(), "the criterion's label"),
+        "subject_id": _ID,
+        "treatment_no": _maybe(_TREATMENT_NO),
+        "verdict": Column(VERDICT, "met, not met, or undetermined where records are lacking"),
+        "category": Column(pl.String(), "the finer class that the criterion distinguishes", True),
+        "value": Column(pl.Float64(), "the number that was compared, in the criterion's unit", True),
+        "day": Column(pl.Float64(), "the first day on which the verdict stood", True),
+        "reason": Column(REASON, "why, from a closed list; empty for a plain met"),
+    },
+    keys=("criterion", "subject_id", "treatment_no"),
+)
+EVIDENCE = Frame(
+    "evidence",
+    {
+        "criterion": Column(pl.String(), "the criterion's label"),
+        "subject_id": _ID,
+        "treatment_no": _maybe(_TREATMENT_NO),
+        "check": Column(pl.String(), "what was looked at"),
+        "day": Column(pl.Float64(), "the day of the record that was looked at", True),
+        "observed": Column(pl.Float64(), "what was found", True),
+        "threshold": Column(pl.Float64(), "what it was compared with", True),
+        "passed": Column(pl.Boolean(), "whether the check passed; null where it could not be made", True),
+    },
+    keys=("criterion", "subject_id", "treatment_no"),
+)
+STATES = Frame(
+    "states",
+    {
+        "subject_id": _ID,
+        "from_day": _DAY,
+        "to_day": _DAY,
+        "state": Column(pl.String(), "the state that holds on these days"),
+    },
+    keys=("subject_id", "from_day"),
+)
+EVENTS = Frame(
+    "events",
+    {
+        "subject_id": _ID,
+        "treatment_no": _maybe(_TREATMENT_NO),
+        "event_no": Column(pl.Int64(), "1 for the unit's first event, 2 for a repeat"),
+        "entry": Column(pl.Float64(), "days from the clock's start to coming under observation; 0 unless entry is late"),
+        "left": Column(pl.Float64(), "the event lies after this day; equal to `right` where the day is known"),
+        "right": Column(pl.Float64(), "the event lies on or before this day; null where the time is right-censored", True),
+        "cause": Column(pl.String(), "what happened; null where the time is right-censored", True),
+    },
+    keys=("subject_id", "treatment_no", "event_no"),
+)
+ESTIMATES = Frame(
+    "estimates",
+    {
+        "analysis": Column(pl.String(), "which analysis of the plan the number belongs to"),
+        "population": Column(pl.String(), "who is counted"),
+        "criterion": Column(pl.String(), "the outcome or variable that the number is about", True),
+        "term": Column(pl.String(), "the level, visit, coefficient or convention that the number is about", True),
+        "group": Column(pl.String(), "the arm or treatment; null for all together", True),
+        "reference": Column(pl.String(), "what the group is compared with; null where nothing is compared", True),
+        "at": Column(pl.Float64(), "the time in days, or the probability of a quantile", True),
+        "statistic": Column(pl.String(), "what the number is: share, mean, survival, hazard ratio ..."),
+        "estimate": Column(pl.Float64(), "the number; null where it does not exist", True),
+        "std_error": Column(pl.Float64(), "its standard error", True),
+        "conf_low": Column(pl.Float64(), "lower confidence limit", True),
+        "conf_high": Column(pl.Float64(), "upper confidence limit", True),
+        "df": Column(pl.Float64(), "degrees of freedom of a test", True),
+        "p_value": Column(pl.Float64(), "two-sided p value", True),
+        "n": Column(pl.Int64(), "how many units the number rests on (the denominator; at risk in a survival curve)", True),
+        "events": Column(pl.Int64(), "how many of them met the outcome (the numerator)", True),
+    },
+    keys=(),
+)
+
+RECORD_FRAMES: dict[str, Frame] = {
+    frame.name: frame
+    for frame in (SUBJECTS, RATINGS, ITEMS, SEIZURES, OBSERVED, TREATMENTS, DOSES, ADVERSE_EFFECTS, FINDINGS, EPISODES)
+}

@@ -1,0 +1,82 @@
+"""Records of a HAM-D study."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cohort.records.study import Study
+from cohort.scales import HAMD17
+from synthetic_data.dropout import seen
+from synthetic_data.subjects import subject_ids
+from synthetic_data.truths import HamdTruth
+
+
+def simulate_hamd(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> tuple[Study, pl.DataFrame]:
+    """Return a study with SUBJECTS and RATINGS, and the scores as if nobody had left.
+
+    A visit after leaving has no row. `last_day` is the day of the last rating. The second frame has `subject_id,
+    arm, visit, score, seen`, one row for each subject and visit.
+    """
+    arm = rng.permutation(np.arange(subjects) % 2)
+    scores = _scores(truth, arm, rng)
+    present = seen(scores, truth.dropout_intercepts, truth.dropout_slope, rng)
+    days = _rating_days(truth, subjects, rng)
+    ids = subject_ids(subjects)
+    people = pl.DataFrame(
+        {
+            "subject_id": ids,
+            "arm": pl.Series(truth.arms).gather(arm),
+            "first_day": np.zeros(subjects, dtype=np.int64),
+            "last_day": np.where(present, days, 0).max(axis=1),
+            "sex": np.where(rng.random(subjects) < truth.share_female, "F", "M"),
+        }
+    )
+    everything = _long(truth, people, scores, days, present)
+    ratings = everything.filter("seen").select("subject_id", "day", "visit", "score", scale=pl.lit(HAMD17.name))
+    study = Study(
+        name="hamd",
+        title="Simulated study of depression, HAM-D17",
+        index="randomisation",
+        source="simulated",
+        arms=truth.arms,
+        visits=truth.visits,
+        subjects=people,
+        ratings=ratings,
+    )
+    return study, everything.select("subject_id", "arm", "visit", "score", "seen")
+
+
+def _scores(truth: HamdTruth, arm: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw the scores by subject and visit: latent normal, rounded half up, truncated to the scale."""
+    covariance = np.array(truth.covariance)
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0))
+    latent = np.array(truth.means)[arm] + rng.standard_normal((arm.size, len(covariance))) @ root.T
+    rounded: NDArray[np.int64] = np.floor(latent + 0.5).astype(np.int64)
+    return rounded.clip(int(HAMD17.low), int(HAMD17.high))
+
+
+def _rating_days(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    days = np.tile(np.array(truth.visit_days, dtype=np.int64), (subjects, 1))
+    days[:, 1:] += rng.integers(-truth.day_jitter, truth.day_jitter, size=(subjects, days.shape[1] - 1), endpoint=True)
+    return days
+
+
+def _long(
+    truth: HamdTruth,
+    people: pl.DataFrame,
+    scores: NDArray[np.int64],
+    days: NDArray[np.int64],
+    present: NDArray[np.bool_],
+) -> pl.DataFrame:
+    """Return one row for each subject and visit."""
+    subjects, visits = scores.shape
+    who = np.repeat(np.arange(subjects), visits)
+    return people.select("subject_id", "arm")[who].with_columns(
+        visit=pl.Series(truth.visits).gather(np.tile(np.arange(visits), subjects)),
+        day=days.ravel(),
+        score=scores.ravel(),
+        seen=present.ravel(),
+    )
