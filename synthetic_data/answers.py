@@ -22,7 +22,9 @@ RESPONSE = "HAMD17 response (>= 50%)"
 FREEDOM = "sustained seizure freedom (ILAE 2010)"
 INTOLERANCE = "stopped for intolerance"
 STARTED = "treatment started"
+NOBODY_LEFT = "had nobody left"
 _HIGH = int(HAMD17.high)
+_REMITTED = 7
 
 
 def hamd_estimates(truth: HamdTruth) -> pl.DataFrame:
@@ -37,9 +39,8 @@ def hamd_estimates(truth: HamdTruth) -> pl.DataFrame:
         change = means[:, j] - means[:, 0]
         rows += _by_arm(truth.arms, change, place | {"criterion": HAMD17.name}, "mean change", "mean change difference")
         for label, shares in ((REMISSION, remission[:, j]), (RESPONSE, response[:, j - 1])):
-            rows += _by_arm(
-                truth.arms, shares, {"criterion": f"{label} at {visit}", **place}, "share", "risk difference"
-            )
+            named = place | {"criterion": f"{label} at {visit}", "term": NOBODY_LEFT}
+            rows += _by_arm(truth.arms, shares, named, "share", "risk difference")
     return _frame(rows)
 
 
@@ -50,7 +51,7 @@ def mean_scores(truth: HamdTruth) -> Floats:
 
 def remission_shares(truth: HamdTruth) -> Floats:
     """Return the share with a recorded score of 7 or less, by arm and visit, as if nobody had left."""
-    shares: Floats = _distributions(truth)[:, :, :8].sum(axis=2)
+    shares: Floats = _distributions(truth)[:, :, : _REMITTED + 1].sum(axis=2)
     return shares
 
 

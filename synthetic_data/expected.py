@@ -38,8 +38,6 @@ def halved_share(means: tuple[float, float], covariance: Floats, high: int) -> f
     sd_first = float(np.sqrt(covariance[0, 0]))
     slope = float(covariance[0, 1]) / sd_first if sd_first > 0 else 0.0
     sd_rest = float(np.sqrt(max(float(covariance[1, 1]) - slope**2, 0.0)))
-    if sd_rest < 1e-7 * np.sqrt(covariance[1, 1]):  # what is left of a subtraction of equals
-        sd_rest = 0.0
     edges = _standardized(_edges(high), means[0], sd_first)
     halves = np.floor(np.arange(high + 1) / 2) + 0.5  # the later score must lie below this
     breaks = _breaks(edges, halves - means[1], slope, sd_rest)

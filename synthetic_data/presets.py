@@ -50,17 +50,18 @@ EPILEPSY_CLINIC = ClinicTruth(
     log_rate_mean=1.23 + log(28 / 30),
     log_rate_sd=1.15,
 )
-"""A clinic in which 45.7, 28.0 and 23.6 percent of those who start a first, second and third treatment become seizure-free.
+"""A clinic in which 45.7, 28.0 and 23.6 percent of those who start a first, second and third treatment become free.
 
 Shares of those who tried: Chen Z et al. JAMA Neurol 2018;75:279-86; the numerators of the second and third treatment
-follow from the printed shares of 1,795 subjects, the denominators 742 and 330 are cited from memory and not
-confirmed. Intolerance: 504 of 3,241 drugs stopped within 6 months in the same Glasgow cohort; the chance of freedom
-among those who tolerate is the share divided by those who tolerate. Unlike there, everybody who is not freed goes on
-to the next treatment. Rates: log-normal, 1.23 and 1.15 per 30 days, and log10 SD = 0.04 + 0.74 log10 mean (published
-constants of the CHOCOLATES seizure diary simulator; the median above 4 a month is near 8.5), among those with 4 or
-more in 28 days. A failing drug takes away 30 percent of the seizures, as there. Maintenance doses are above half of
-the WHO's defined daily dose (1500, 300, 1500 mg), starting doses below; all three drugs suit focal and generalized
-tonic-clonic seizures. Course lengths, lag, missing days and adherence are conventions.
+follow from the printed shares of 1,795 subjects, the first from the printed total; the denominators 742 and 330
+are cited from memory and not confirmed. Intolerance: 504 of 3,241 drugs stopped within 6 months in the same Glasgow
+cohort; the chance of freedom among those who tolerate is the share divided by those who tolerate. Unlike there,
+everybody who is not freed goes on to the next treatment. Rates: log-normal with 1.23 and 1.15 per 30 days (constants
+of the CHOCOLATES seizure diary simulator), among those with 4 or more in 28 days; log10 SD = 0.04 + 0.74 log10 mean,
+as measured on that simulator's diaries. A failing drug takes away 30 percent of the seizures, its drug effect.
+Maintenance doses are above half of the WHO's defined daily dose (1500, 300, 1500 mg), starting doses below; all
+three drugs suit focal and generalized tonic-clonic seizures. Course lengths, lag, missing days and adherence are
+conventions.
 """
 
 PRESETS: dict[str, HamdTruth | ClinicTruth] = {"hamd": HAMD_STUDY, "epilepsy_clinic": EPILEPSY_CLINIC}

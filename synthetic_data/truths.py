@@ -71,11 +71,12 @@ class HamdTruth:
     def estimates(self) -> pl.DataFrame:
         """Return the true values in the ESTIMATES shape: of everybody, as if nobody had left.
 
-        By arm (`group`) and visit (`term`, `at` its nominal day): "mean" and, after baseline, "mean change" of the
-        recorded score; "share" in remission (7 or less) and in response (improvement of 50 percent or more from a
-        baseline above 0). Of the second arm against the first (`reference`): "mean difference", "mean change
-        difference", "risk difference". Exact for rounded, truncated scores: sums over the scores 0..52, for response
-        a quadrature over the baseline.
+        By arm (`group`) and visit (`at` its nominal day): "mean" and, after baseline, "mean change" of the recorded
+        score (`term` is the visit); "share" in remission (7 or less) and in response (improvement of 50 percent or
+        more from a baseline above 0), where the criterion names the visit and `term` is "had nobody left". Of the
+        second arm against the first (`reference`): "mean difference", "mean change difference", "risk difference".
+        Exact for rounded, truncated scores: sums over the scores 0..52, for response a quadrature over the baseline.
+        Neither observed cases nor counting leavers as failures estimates these shares unless nobody leaves.
         """
         return hamd_estimates(self)
 
@@ -108,8 +109,9 @@ class ClinicTruth:
 
     The shares are decided by the end of follow-up: the last treatment begins at the latest after all earlier courses
     in full length, freedom begins at the latest `lag_days` later and must still last `sustained_days`; a shorter
-    follow-up is refused. With the floor of 4 in 28 days a year's longest gap between seizures exceeds 121 days (a
-    third of a year, from where the ILAE's threefold gap is longer than a year) in fewer than 1 in 1000 subjects.
+    follow-up is refused. In the preset: 2 * 480 + 28 + 365 = 1353 of 1642 days. With the floor of 4 in 28 days fewer
+    than 1 in 1000 subjects have gaps longer than 121 days between the seizures of the year before a treatment, so that
+    three times the gap hardly ever exceeds a year; the days to spare decide those as well.
 
     Attributes:
         prescriptions: Drugs to draw from; each subject takes different ones in random order.
@@ -194,8 +196,9 @@ class ClinicTruth:
     def estimates(self) -> pl.DataFrame:
         """Return the true values in the ESTIMATES shape, all of them of the statistic "share".
 
-        By treatment number (`group` "1", "2" ...): sustained seizure freedom and stopping for intolerance among
-        those who start the treatment, and "treatment started" among all subjects. With `term` "any treatment":
-        freedom on any of them.
+        By treatment number (`group` "1", "2" ...): sustained seizure freedom and stopping for intolerance among all who
+        start the treatment, the intolerant included, and "treatment started" among all subjects. With `term` "any
+        treatment": freedom on any of them. Records may leave freedom undetermined in some who stopped for intolerance;
+        an estimate of these shares counts them as not free.
         """
         return clinic_estimates(self)

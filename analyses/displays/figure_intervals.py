@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analyses.displays.figure_style import (
-    FONT,
     INK,
     PALETTE,
     RULE,
     SHAPES,
     cycled,
+    grammar,
     groups_of,
     house_theme,
     with_group,
@@ -27,20 +29,23 @@ from cohort.errors import EstimationError, some
 if TYPE_CHECKING:
     from plotnine import ggplot
 
-_ROW_INCHES = 0.42
+_LINE_INCHES, _GAP_INCHES = 0.15, 0.12
+_WIDTH = 7.5
+_COARSE = tuple(m * 10.0**power for power in range(-4, 5) for m in (1, 2, 5))
+_FINE = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5)
 
 
 def forest_figure(
     estimates: Estimates, *, statistic: str | None = None, title: str | None = None, level: float = 0.95
 ) -> ggplot:
-    """Return differences or ratios as points with their limits against the line of no effect, numbers at the right.
+    """Return differences or ratios as points with their limits against the line of no effect, in words at the left.
 
     Ratios stand on a logarithmic scale around 1, differences in percentage points around 0. The axis names what is
-    compared with what; where comparisons differ, each row does. A row whose estimate does not exist is left out and
-    counted under the figure; a limit that does not exist leaves the point without its line.
+    compared with what; where comparisons differ, each row does. A row without an estimate (or with one that a log
+    scale cannot show) is left out and counted under the figure; where a limit does not exist, the point has no line.
 
     Args:
-        estimates: Holds "risk difference" or "hazard ratio" rows (or those of another ratio).
+        estimates: Holds rows "risk difference", "hazard ratio" or another ratio.
         statistic: Which of them; needed only where the frame holds more than one.
         title: The figure's title, which also names it to a screen reader.
         level: The confidence level that the axis states.
@@ -49,15 +54,43 @@ def forest_figure(
         EstimationError: The frame holds no such number, or more than one kind and `statistic` does not say which.
     """
     wanted = statistic or _only_effect(estimates.frame)
-    rows = [row for row in estimates.frame.filter(statistic=wanted).iter_rows(named=True)]
-    known = [row for row in rows if row["estimate"] is not None]
-    if not known:
-        raise EstimationError(f"{len(rows)} rows are a {wanted!r} and none has an estimate; there is nothing to draw")
-    compared = {comparison(row) for row in known if row["reference"] is not None}
-    whole = next(iter(compared)) if len(compared) == 1 and all(row["reference"] is not None for row in known) else None
-    frame = _forest_frame(known, wanted, shared=whole is not None)
-    lost = len(rows) - len(known)
-    return _forest(frame, wanted, _effect_axis(wanted, whole, level), title, f"{lost} not estimable" if lost else None)
+    rows = list(estimates.frame.filter(statistic=wanted).iter_rows(named=True))
+    drawn = [row for row in rows if _shows(row["estimate"], wanted)]
+    if not drawn:
+        raise EstimationError(
+            f"{len(rows)} rows have the statistic {wanted!r} and none has an estimate that can be drawn; "
+            "expected at least one"
+        )
+    shared = _shared_comparison(drawn)
+    lost = len(rows) - len(drawn)
+    axis = _effect_axis(wanted, shared, level)
+    caption = f"{lost} not estimable" if lost else None
+    return _forest(_forest_frame(drawn, wanted, shared is not None), wanted, axis, title, caption)
+
+
+def shares_figure(estimates: Estimates, *, title: str | None = None, level: float = 0.95) -> ggplot:
+    """Return shares as points with their limits, in percent: a line each criterion and term, a mark each group.
+
+    Groups are told apart by colour and by shape. A share that does not exist (nobody in the group) is left out.
+
+    Args:
+        estimates: Holds "share" rows.
+        title: The figure's title, which also names it to a screen reader.
+        level: The confidence level that the axis states.
+
+    Raises:
+        EstimationError: The frame holds no share.
+    """
+    frame = estimates.frame.filter(pl.col("statistic") == SHARE, pl.col("estimate").is_not_null())
+    if frame.is_empty():
+        raise EstimationError("0 rows are a 'share' with an estimate; expected at least one, as proportions() returns")
+    groups = groups_of(frame)
+    lines = [_joined(row["criterion"], row["term"]) for row in frame.iter_rows(named=True)]
+    order = list(dict.fromkeys(lines))
+    offsets = {group: 0.16 * ((len(groups) - 1) / 2 - i) for i, group in enumerate(groups)}
+    named = with_group(frame, groups)
+    places = [len(order) - order.index(line) + offsets[g] for line, g in zip(lines, named["group"], strict=True)]
+    return _shares(named.with_columns(place=pl.Series(places)), groups, order, title, level)
 
 
 def _only_effect(frame: pl.DataFrame) -> str:
@@ -67,61 +100,100 @@ def _only_effect(frame: pl.DataFrame) -> str:
             f"{len(found)} statistics can stand in a forest figure: {some(found) or 'none'}; expected exactly one, "
             "'risk difference' or a ratio: name it with statistic="
         )
-    return found[0]
+    return str(found[0])
+
+
+def _shows(value: float | None, statistic: str) -> bool:
+    return value is not None and math.isfinite(value) and (value > 0 or not is_ratio(statistic))
+
+
+def _shared_comparison(rows: Sequence[Row]) -> str | None:
+    """Return the one comparison that all rows make; None where they differ or a row is a covariate without levels."""
+    compared = {None if row["reference"] is None else comparison(row) for row in rows}
+    return compared.pop() if len(compared) == 1 else None
 
 
 def _effect_axis(statistic: str, compared: str | None, level: float) -> str:
     unit = "log scale" if is_ratio(statistic) else "percentage points"
-    named = f": {compared}" if compared else ""
-    return f"{statistic.capitalize()} ({level_text(level)}), {unit}{named}"
+    named = f", {compared}" if compared else ""
+    return f"{statistic.capitalize()}{named} ({level_text(level)}, {unit})"
 
 
-def _forest_frame(rows: list[Row], statistic: str, *, shared: bool) -> pl.DataFrame:
-    """Return one line a row, in drawing units (percentage points for differences), first row on top."""
+def _forest_frame(rows: Sequence[Row], statistic: str, shared: bool) -> pl.DataFrame:
+    """Return one line a row, in drawing units (percentage points for differences), the first row on top."""
     scale = 1.0 if is_ratio(statistic) else 100.0
+    write = ratio_text if is_ratio(statistic) else difference_text
     several = len({row["criterion"] for row in rows}) > 1
-    drawn = [
-        {
-            "line": _line_label(row, several=several, shared=shared),
-            "estimate": scale * row["estimate"],
-            "low": None if row["conf_low"] is None else scale * row["conf_low"],
-            "high": None if row["conf_high"] is None else scale * row["conf_high"],
-            "written": ratio_text(row) if is_ratio(statistic) else difference_text(row),
-        }
-        for row in rows
-    ]
-    places = {"place": [float(len(rows) - i) for i in range(len(rows))]}
-    return pl.DataFrame(drawn, infer_schema_length=None).with_columns(pl.DataFrame(places)["place"])
+    drawn = []
+    for position, row in enumerate(rows):
+        low, high = (scale * row[c] if _shows(row[c], statistic) else None for c in ("conf_low", "conf_high"))
+        about = row["term"] if shared else contrast(row)
+        line = _joined(row["criterion"] if several or not about else None, about, write(row))
+        place = float(len(rows) - position)
+        drawn.append({"place": place, "line": line, "estimate": scale * row["estimate"], "low": low, "high": high})
+    return pl.DataFrame(drawn, schema_overrides={"low": pl.Float64, "high": pl.Float64})
 
 
-def _line_label(row: Row, *, several: bool, shared: bool) -> str:
-    about = row["term"] if shared else contrast(row)
-    parts = [row["criterion"] if several else None, about]
-    return ", ".join(part for part in parts if part) or contrast(row)
+def _joined(*parts: str | None) -> str:
+    return "\n".join(part for part in parts if part) or "all"
 
 
 def _forest(frame: pl.DataFrame, statistic: str, axis: str, title: str | None, caption: str | None) -> ggplot:
-    from plotnine import aes, element_blank, geom_point, geom_segment, geom_vline, ggplot, labs, theme
-
-    logarithmic = is_ratio(statistic)
-    figure = (
-        ggplot(frame, aes("estimate", "place"))
-        + geom_vline(xintercept=1 if logarithmic else 0, color=INK, size=0.5, linetype="dashed")
-        + geom_segment(
-            aes(x="low", xend="high", yend="place"), frame.drop_nulls(["low", "high"]), color=PALETTE[0], size=0.8
-        )
-        + geom_point(shape="s", size=2.6, color=PALETTE[0], fill=PALETTE[0])
-        + _forest_scales(frame, logarithmic=logarithmic)
-        + house_theme(7.5, 1.0 + _ROW_INCHES * frame.height + (0.3 if title else 0))
-        + theme(axis_title_y=element_blank())
-        + labs(x=axis, y="", title=title, caption=caption)
+    p = grammar()
+    null = 1.0 if is_ratio(statistic) else 0.0
+    whole = frame.drop_nulls(["low", "high"])
+    figure = p.ggplot(frame, p.aes("estimate", "place"))
+    figure = figure + p.geom_vline(xintercept=null, color=INK, size=0.5, linetype="dashed")
+    if whole.height:
+        figure = figure + p.geom_segment(p.aes(x="low", xend="high", yend="place"), whole, color=PALETTE[0], size=0.8)
+    figure = figure + p.geom_point(shape="s", size=2.6, color=PALETTE[0]) + _effect_scale(frame, null)
+    figure = figure + _lines_scale(frame["place"].to_list(), frame["line"].to_list())
+    made: ggplot = (
+        figure + _lines_theme(frame["line"].to_list(), title) + p.labs(x=axis, y="", title=title, caption=caption)
     )
-    return figure
+    return made
 
 
-def _forest_scales(frame: pl.DataFrame, *, logarithmic: bool) -> list[Any]:
-    from plotnine import scale_x_continuous, scale_x_log10, scale_y_continuous
-    from plotnine import sec_axis as _sec_axis  # noqa: F401
+def _effect_scale(frame: pl.DataFrame, null: float) -> object:
+    p = grammar()
+    reach = [null, *(v for name in ("estimate", "low", "high") for v in frame[name].drop_nulls())]
+    low, high = min(reach), max(reach)
+    if not null:
+        return p.scale_x_continuous(limits=(low, high))
+    breaks = [tick for tick in _COARSE if low <= tick <= high]
+    if len(breaks) < 3:
+        breaks = [tick for tick in _FINE if low <= tick <= high]
+    return p.scale_x_log10(limits=(low, high), breaks=breaks, labels=[f"{tick:g}" for tick in breaks])
 
-    x = scale_x_log10() if logarithmic else scale_x_continuous()
-    return [x, scale_y_continuous(breaks=frame["place"].to_list(), labels=frame["line"].to_list())]
+
+def _shares(frame: pl.DataFrame, groups: list[str], order: list[str], title: str | None, level: float) -> ggplot:
+    p = grammar()
+    whole = frame.drop_nulls(["conf_low", "conf_high"])
+    figure = p.ggplot(frame, p.aes("estimate", "place", color="group"))
+    if whole.height:
+        line = p.aes(x="conf_low", xend="conf_high", yend="place")
+        figure = figure + p.geom_segment(line, whole, size=0.8, show_legend=False)
+    figure = figure + p.geom_point(p.aes(shape="group"), size=2.6) + p.scale_shape_manual(cycled(SHAPES, len(groups)))
+    figure = figure + p.scale_color_manual(cycled(PALETTE, len(groups)))
+    figure = figure + p.scale_x_continuous(labels=lambda ticks: [f"{tick:.0%}" for tick in ticks])
+    figure = figure + _lines_scale([float(len(order) - i) for i in range(len(order))], order)
+    limits = f" ({level_text(level)})" if whole.height else ""
+    made: ggplot = (
+        figure + _lines_theme(order, title, legend=0.4) + p.labs(x=f"Share of subjects{limits}", y="", title=title)
+    )
+    return made
+
+
+def _lines_scale(places: list[float], lines: list[str]) -> object:
+    p = grammar()
+    return p.scale_y_continuous(breaks=places, labels=lines, limits=(0.5, len(places) + 0.5), expand=(0, 0))
+
+
+def _lines_theme(lines: Sequence[str], title: str | None, legend: float = 0.0) -> object:
+    p = grammar()
+    tallest = max(line.count("\n") + 1 for line in lines)
+    height = len(lines) * (_GAP_INCHES + _LINE_INCHES * tallest) + 0.8 + legend + (0.3 if title else 0)
+    vertical = p.element_line(color=RULE, size=0.4)
+    return house_theme(_WIDTH, height) + p.theme(
+        axis_title_y=p.element_blank(), panel_grid_major_x=vertical, legend_key_width=16
+    )

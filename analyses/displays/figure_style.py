@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle, islice
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,6 +20,13 @@ SHAPES = ("o", "s", "^", "D", "v")
 INK, RULE = "#1a1a1a", "#d9d9d9"
 FONT = "DejaVu Sans"  # comes with matplotlib, so that every machine lays out alike
 TOGETHER = "All"
+
+
+def grammar() -> ModuleType:
+    """Return plotnine, imported at first use; as a plain module, since its own types are half there."""
+    import plotnine
+
+    return plotnine
 
 
 def cycled(values: Sequence[str], count: int) -> list[str]:
@@ -38,29 +46,30 @@ def with_group(frame: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
 
 def house_theme(width: float, height: float) -> theme:
     """Return the theme: white ground, dark text, no frame; the size in inches."""
-    from plotnine import element_blank, element_line, element_rect, element_text, theme
-
-    return theme(
+    p = grammar()
+    made: theme = p.theme(
         figure_size=(width, height),
-        text=element_text(family=FONT, size=9, color=INK),
-        axis_text=element_text(size=9, color=INK),
-        axis_title=element_text(size=9, color=INK),
-        plot_title=element_text(size=11, weight="bold", ha="left", color=INK),
-        plot_subtitle=element_text(size=9, ha="left", color=INK),
+        text=p.element_text(family=FONT, size=9, color=INK),
+        axis_text=p.element_text(size=9, color=INK),
+        axis_text_y=p.element_text(ma="right"),
+        axis_title=p.element_text(size=9, color=INK),
+        plot_title=p.element_text(size=11, weight="bold", ha="left", color=INK),
+        plot_subtitle=p.element_text(size=9, ha="left", color=INK),
         plot_title_position="plot",
-        panel_background=element_rect(fill="white"),
-        plot_background=element_rect(fill="white", color="white"),
-        panel_border=element_blank(),
-        panel_grid=element_blank(),
-        axis_ticks=element_line(color=INK, size=0.6),
-        axis_ticks_major_y=element_blank(),
-        axis_ticks_minor=element_blank(),
-        legend_title=element_blank(),
-        legend_key=element_rect(fill="white", color="white"),
-        legend_background=element_blank(),
+        panel_background=p.element_rect(fill="white"),
+        plot_background=p.element_rect(fill="white", color="white"),
+        panel_border=p.element_blank(),
+        panel_grid=p.element_blank(),
+        axis_ticks=p.element_line(color=INK, size=0.6),
+        axis_ticks_major_y=p.element_blank(),
+        axis_ticks_minor=p.element_blank(),
+        legend_title=p.element_blank(),
+        legend_key=p.element_rect(fill="white", color="white"),
+        legend_background=p.element_blank(),
         legend_key_width=34,
         legend_position="top",
         legend_justification="left",
-        legend_text=element_text(size=9, color=INK),
-        strip_background=element_blank(),
+        legend_text=p.element_text(size=9, color=INK),
+        strip_background=p.element_blank(),
     )
+    return made

@@ -138,7 +138,7 @@ def level_text(level: float) -> str:
 
 
 def decimals_of(values: list[float]) -> int:
-    """Return the decimals that show three significant digits of the largest value: one or more below 1000, at most four.
+    """Return the decimals that show three significant digits of the largest value: 1 to 4 below 1000, else none.
 
     >>> decimals_of([38.24, 17.6]), decimals_of([0.0412]), decimals_of([2500.0]), decimals_of([0.0])
     (1, 4, 0, 1)

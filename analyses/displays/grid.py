@@ -73,14 +73,15 @@ def label(*parts: str | None) -> str:
 def arrange(cells: Iterable[Cell]) -> Grid:
     """Return the grid of these cells: blocks, rows and columns in order of first appearance, columns by kind first.
 
-    Cells that fall on one place stand under each other in it, so that no number is ever lost.
+    Different texts that fall on one place stand under each other in it, so that no number is ever lost.
     """
     blocks: dict[str, dict[str, dict[Heading, str]]] = {}
     headings: dict[Heading, None] = {}
     for cell in cells:
         headings[cell.heading] = None
         texts = blocks.setdefault(cell.block, {}).setdefault(cell.row, {})
-        texts[cell.heading] = f"{texts[cell.heading]}\n{cell.text}" if cell.heading in texts else cell.text
+        there = texts.get(cell.heading, cell.text)
+        texts[cell.heading] = there if there == cell.text else f"{there}\n{cell.text}"
     ordered = sorted(headings, key=lambda heading: heading.kind)
     lines = (
         Line(block, row, tuple(texts.get(heading, "") for heading in ordered))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analyses.displays.format import absent, chi_square, limits, p_value, ratio, significant
 from analyses.displays.grid import EFFECT, Cell, Heading, Row, comparison, group_heading, label
 
-HAZARD_RATIO, LOG_HAZARD_RATIO, LOG_LIKELIHOOD = "hazard ratio", "log hazard ratio", "log likelihood"
+_OF_THE_FIT = {"log likelihood": 6, "concordance": 3}  # with their significant digits
 _TEST = "chi-square"
 
 
@@ -17,8 +17,8 @@ def is_ratio(statistic: str) -> bool:
 
 
 def is_test(row: Row) -> bool:
-    """Return whether a row is a chi-square test or a log likelihood, which stand under a table and not in it."""
-    return bool(row["statistic"].endswith(_TEST) or row["statistic"] == LOG_LIKELIHOOD)
+    """Return whether a row is a test or tells of a fit as a whole: such numbers stand under a table and not in it."""
+    return bool(row["statistic"].endswith(_TEST) or row["statistic"] in _OF_THE_FIT)
 
 
 def test_name(row: Row) -> str:
@@ -29,8 +29,8 @@ def test_name(row: Row) -> str:
 
 def test_text(row: Row) -> str:
     """Return the test's number, its degrees of freedom and its p value."""
-    if row["statistic"] == LOG_LIKELIHOOD:
-        return significant(row["estimate"], 6)
+    if row["statistic"] in _OF_THE_FIT:
+        return significant(row["estimate"], _OF_THE_FIT[row["statistic"]])
     return chi_square(row["estimate"], row["df"], row["p_value"])
 
 

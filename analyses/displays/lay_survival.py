@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from analyses.displays.format import DASH, NOT_REACHED, absent, count, days, limits, percent, points
 from analyses.displays.grid import Cell, Row, group_heading, label
 
 SURVIVAL, AT_RISK, QUANTILE, CURVE = "survival", "at risk", "quantile", "curve"
+AtRisk = Mapping[tuple[str | None, float | None], float | None]
 STATISTICS = (SURVIVAL, AT_RISK, QUANTILE)
 
 
@@ -19,19 +21,22 @@ def is_curve(row: Row) -> bool:
 def cells(rows: Sequence[Row], block: str, level: str) -> list[Cell]:
     """Return survival and numbers at risk by time, then quantiles; one column a group."""
     at_risk = {(row["group"], row["at"]): row["estimate"] for row in rows if row["statistic"] == AT_RISK}
-    found, shown = [], set()
-    for row in rows:
-        if row["statistic"] == SURVIVAL and not is_curve(row):
-            place = (row["group"], row["at"])
-            shown.add(place)
-            number = at_risk.get(place) if row["n"] is None else row["n"]
-            found.append(Cell(block, _time_label(row, level), group_heading(row), _survival_text(row, number)))
-    for row in rows:
-        if row["statistic"] == AT_RISK and (row["group"], row["at"]) not in shown:
-            found.append(Cell(block, f"at risk at {_days(row)}", group_heading(row), count(row["estimate"])))
+    points_in_time = [row for row in rows if row["statistic"] == SURVIVAL and not is_curve(row)]
+    shown = {(row["group"], row["at"]) for row in points_in_time}
+    alone = [row for row in rows if row["statistic"] == AT_RISK and (row["group"], row["at"]) not in shown]
+    timed = sorted([*points_in_time, *alone], key=lambda row: math.inf if row["at"] is None else row["at"])
     quantiles = [row for row in rows if row["statistic"] == QUANTILE]
-    found += [Cell(block, _quantile_label(row, level), group_heading(row), _quantile_text(row)) for row in quantiles]
-    return found
+    return [
+        *(_time_cell(row, block, level, at_risk) for row in timed),
+        *(Cell(block, _quantile_label(row, level), group_heading(row), _quantile_text(row)) for row in quantiles),
+    ]
+
+
+def _time_cell(row: Row, block: str, level: str, at_risk: AtRisk) -> Cell:
+    if row["statistic"] == AT_RISK:
+        return Cell(block, f"at risk at {_days(row)}", group_heading(row), count(row["estimate"]))
+    number = at_risk.get((row["group"], row["at"])) if row["n"] is None else row["n"]
+    return Cell(block, _time_label(row, level), group_heading(row), _survival_text(row, number))
 
 
 def _days(row: Row) -> str:

@@ -72,6 +72,15 @@ def table(
     return made if head is None else made.tab_header(head, below)
 
 
+def bare_table(estimates: Estimates, level: float, table_id: str) -> GT:
+    """Return the same table without a heading, for a page that captions it.
+
+    Raises:
+        EstimationError: The frame has no rows.
+    """
+    return _great_table(lay_out(estimates.frame, level), table_id)
+
+
 def _only(frame: pl.DataFrame, column: str) -> str | None:
     names = frame[column].unique()
     return (names.item() or None) if names.len() == 1 else None
@@ -91,8 +100,9 @@ def _great_table(layout: Layout, table_id: str) -> GT:
     made = made.cols_align("center", [_column(i) for i in range(len(grid.headings))])
     everywhere = list(range(len(grid.lines)))
     made = made.tab_stub_indent(everywhere, indent=2) if blocks else made.cols_hide("block")
-    broken = style.css("white-space: pre-line; font-variant-numeric: tabular-nums;")
-    made = made.tab_style(broken, [loc.body(), loc.column_labels()]).tab_options(**_LOOK)
+    figures = "font-variant-numeric: tabular-nums;"
+    made = made.tab_style(style.css(f"white-space: pre; {figures}"), loc.body())
+    made = made.tab_style(style.css("white-space: pre-line;"), loc.column_labels()).tab_options(**_LOOK)
     for note in layout.notes:
         made = made.tab_source_note(note)
     return made

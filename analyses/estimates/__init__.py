@@ -1,0 +1,1 @@
+"""Plain arrays in, estimates out: no estimator knows which disease it serves."""

@@ -40,11 +40,12 @@ def describe(
 ) -> Estimates:
     """Return summaries of columns, by group.
 
-    For a column of numbers: "n" (values that are there), "missing", "mean" (with its standard error), "sd" (n - 1), "q1",
-    "median", "q3", "min", "max" and "sum"; `criterion` is the column, `term` the level of `within`. For words and Booleans:
-    "count" and "share" per level (`term` is the level, or "within level: level"; `n` the values that are there, `events` the
-    count) and "missing". Null and NaN are missing; only rows that exist can be counted as missing. `n` of a "missing" row is
-    all rows. What does not exist (the mean of nothing, the sd of one value) is null.
+    For a column of numbers: "n" (values that are there), "missing", "mean" (with its standard error), "sd" (n - 1),
+    "q1", "median", "q3", "min", "max" and "sum"; `criterion` is the column, `term` the level of `within`. For words
+    and Booleans: "count" and "share" per level (`term` is the level, or "within level: level"; `n` the values that
+    are there, `events` the count) and "missing". Null and NaN are missing; only rows that exist can be counted as
+    missing. `n` of a "missing" row is all rows. What does not exist (the mean of nothing, the sd of one value) is
+    null.
 
     Args:
         data: One row a unit (or a unit and visit), with the columns.
@@ -55,7 +56,8 @@ def describe(
             "q3 (type 2)" of number columns alone.
 
     Raises:
-        EstimationError: A column is missing, is neither numbers nor words, or holds infinite values; or the type is unknown.
+        EstimationError: A column is missing, is neither numbers nor words, or holds infinite values; or the type is
+            unknown.
 
     Sources: Hyndman RJ, Fan Y. Am Stat 1996;50:361-5 (quantile types).
 
@@ -182,6 +184,6 @@ def _refuse_infinite(values: pl.Series, column: str) -> None:
     infinite = infinite.filter(infinite.is_infinite())
     if len(infinite):
         raise EstimationError(
-            f"{len(infinite)} values of {column!r} are infinite ({some(infinite)}); a percent change from 0 does not exist: "
-            "make these null or leave them out"
+            f"{len(infinite)} values of {column!r} are infinite ({some(infinite)}); a percent change from 0 does not "
+            "exist: make these null or leave them out"
         )

@@ -40,9 +40,11 @@ class Tally:
     count: Counts
 
     def at_risk(self, times: ArrayLike) -> Counts:
-        """Return how many are under observation just before each time: entry < t <= time (at 0: those there from the start)."""
+        """Return how many are under observation just before each time: entry < t <= time (at 0: entry = 0)."""
         at = np.asarray(times, dtype=float)
-        began = np.where(at <= 0, _below(self.entry, self.count, at, "right"), _below(self.entry, self.count, at, "left"))
+        began = np.where(
+            at <= 0, _below(self.entry, self.count, at, "right"), _below(self.entry, self.count, at, "left")
+        )
         return began - _below(self.time, self.count, at, "left")
 
     def events_at(self, times: Floats) -> Counts:
@@ -58,8 +60,8 @@ def exact_times(events: pl.DataFrame, by: str | None) -> EventTimes:
     """Return the rows of EVENTS with their entry, time and event, after checking that each is exact or right-censored.
 
     Raises:
-        EstimationError: A column is missing; times are interval-censored, negative, not finite or contradict themselves; or a
-            subject enters on or after the day on which its time ends.
+        EstimationError: A column is missing; times are interval-censored, negative, not finite or contradict
+            themselves; or a subject enters on or after the day on which its time ends.
     """
     require(events, ["subject_id", "entry", "left", "right"], "events")
     if events.height == 0:
@@ -107,17 +109,28 @@ def _on(values: Floats, count: Counts, at: Floats) -> Counts:
 
 def _refuse_contradictions(events: pl.DataFrame) -> None:
     unknown = events.filter(pl.any_horizontal(pl.col("entry", "left").is_null()))
-    _refuse(unknown, events, "have no entry or no left end", "give `entry` (0 unless it is late) and `left` for every row")
+    _refuse(
+        unknown, events, "have no entry or no left end", "give `entry` (0 unless it is late) and `left` for every row"
+    )
     ended = pl.col("right").is_not_null()
     crossed = events.filter(ended & (pl.col("left") > pl.col("right")))
     _refuse(crossed, events, "end before they begin (left > right)", "mend these rows")
     interval = events.filter(ended & (pl.col("left") < pl.col("right")))
-    advice = "use an estimator for interval-censored times, or say which day stands for the event by setting left = right"
-    _refuse(interval, events, "are interval-censored (left < right), and this estimator needs the day of the event", advice)
+    advice = (
+        "use an estimator for interval-censored times, or say which day stands for the event by setting left = right"
+    )
+    _refuse(
+        interval, events, "are interval-censored (left < right), and this estimator needs the day of the event", advice
+    )
     if "cause" not in events.columns:
         return
     silent = events.filter(ended != pl.col("cause").is_not_null())
-    _refuse(silent, events, "contradict themselves: an event has a `right` end and a cause, a censored time neither", "mend them")
+    _refuse(
+        silent,
+        events,
+        "contradict themselves: an event has a `right` end and a cause, a censored time neither",
+        "mend them",
+    )
 
 
 def _refuse_impossible(times: pl.DataFrame) -> None:

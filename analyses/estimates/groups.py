@@ -30,8 +30,8 @@ class Grouped:
 def grouped(data: pl.DataFrame, by: str | None) -> Grouped:
     """Return `data` with the number of each row's group.
 
-    Enum levels keep their order and all appear, even without rows; other levels are those found, sorted. Rows whose group is
-    null belong to no group; a note counts them.
+    Enum levels keep their order and all appear, even without rows; other levels are those found, sorted. Rows whose
+    group is null belong to no group; a note counts them.
 
     Raises:
         EstimationError: `by` is not a column, or no row has a value in it.
@@ -42,7 +42,9 @@ def grouped(data: pl.DataFrame, by: str | None) -> Grouped:
     kept = data.filter(pl.col(by).is_not_null())
     found = levels(kept[by])
     if not found:
-        raise EstimationError(f"none of {data.height} rows has a value in {by!r}; pass by=None to take everyone together")
+        raise EstimationError(
+            f"none of {data.height} rows has a value in {by!r}; pass by=None to take everyone together"
+        )
     numbers = pl.Series(range(len(found)), dtype=pl.Int64)
     group = text(kept[by]).replace_strict(pl.Series(found, dtype=pl.String), numbers, return_dtype=pl.Int64)
     left_out = data.height - kept.height

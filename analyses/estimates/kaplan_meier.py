@@ -63,13 +63,15 @@ def kaplan_meier(
 ) -> Estimates:
     """Return the share that is still free of the event, by group and day. Any cause counts as the event.
 
-    Rows "survival" with the term "curve" at day 0 and each day with an event, and with the term "time point" at `times`
-    (Greenwood's standard error, log-log limits; `n` at risk just before the day, `events` up to and including it; null after the
-    last observed day); "at risk" at 0 and `times`; "quantile" (`at` the probability p, the estimate the first day with
-    S(t) <= 1 - p, or the middle of the stretch on which S(t) is 1 - p; limits by Brookmeyer and Crowley from the log-log band;
-    null where not reached); and "events". `model` is a tuple of `Curve`, one a group that has rows.
+    Rows "survival" with the term "curve" at day 0 and each day with an event, and with the term "time point" at
+    `times` (Greenwood's standard error, log-log limits; `n` at risk just before the day, `events` up to and including
+    it; null after the last observed day); "at risk" at 0 and `times`; "quantile" (`at` the probability p, the
+    estimate the first day with S(t) <= 1 - p, or the middle of the stretch on which S(t) is 1 - p; limits by
+    Brookmeyer and Crowley from the log-log band; null where not reached); and "events". `model` is a tuple of
+    `Curve`, one a group that has rows.
 
-    Where S(t) is 1 both limits are 1, where it is 0 error and limits are null, as in R's survfit(conf.type = "log-log").
+    Where S(t) is 1 both limits are 1, where it is 0 error and limits are null, as in R's survfit(conf.type =
+    "log-log").
 
     Args:
         events: EVENTS with exact and right-censored times, and the column `by`; late entry is allowed.
@@ -95,10 +97,9 @@ def kaplan_meier(
         n, total = int(tally.count.sum()), int(tally.count[tally.event].sum())
         if n:
             curves.append(_curve(label, tally, z))
-        own = curves[-1] if n else None
-        rows += _rows(own, times, probabilities) if own else _empty_rows(times, probabilities)
-        rows.append({"statistic": "events", "estimate": total, "n": n, "events": total})
-        rows = [{"group": label} | row for row in rows]
+        own = _rows(curves[-1], times, probabilities) if n else _empty_rows(times, probabilities)
+        own.append({"statistic": "events", "estimate": total, "n": n, "events": total})
+        rows += [row | {"group": label} for row in own]
     method = f"Kaplan-Meier estimate with Greenwood errors and log-log {100 * confidence:g}% limits"
     notes = (*checked.notes, *(note for curve in curves for note in _exhausted(curve)))
     return Estimates(estimates_frame(rows), method, notes, model=tuple(curves))
@@ -120,8 +121,8 @@ def _curve(label: Label, tally: Tally, z: float) -> Curve:
 def _product_limit(tally: Tally, time: Floats) -> Floats:
     """Return S(t) from lifelines, which is fed with counts.
 
-    A late entry goes in as a censoring of weight -1 on the day of entry: the same risk sets (entry < t <= time), where lifelines'
-    own `entry` refuses data whose risk set is empty for a while early on.
+    A late entry goes in as a censoring of weight -1 on the day of entry: the same risk sets (entry < t <= time),
+    where lifelines' own `entry` refuses data whose risk set is empty for a while early on.
     """
     from lifelines import KaplanMeierFitter
 
@@ -202,8 +203,8 @@ def _exhausted(curve: Curve) -> list[str]:
         return []
     who = "" if curve.group is None else f"{curve.group}: "
     return [
-        f"{who}all under observation had the event by day {curve.time[gone[0]]:g}, before others came under observation; "
-        "the curve stays at 0 from there"
+        f"{who}all under observation had the event by day {curve.time[gone[0]]:g}, before others came under "
+        "observation; the curve stays at 0 from there"
     ]
 
 

@@ -31,17 +31,18 @@ class Ranks:
 def log_rank(events: pl.DataFrame, *, by: str | None = "arm") -> Estimates:
     """Return the log-rank comparison of the groups' times. Any cause counts as the event.
 
-    Rows "observed" and "expected" events a group (`n` its rows); for two groups "variance" (of observed minus expected in the
-    first); and "log-rank chi-square" (`df`, `p_value`, `reference` the first level). A subject with late entry is at risk after
-    the day of entry. An Enum level without rows is shown with 0 observed and 0 expected and costs no degree of freedom.
+    Rows "observed" and "expected" events a group (`n` its rows); for two groups "variance" (of observed minus
+    expected in the first); and "log-rank chi-square" (`df`, `p_value`, `reference` the first level). A subject with
+    late entry is at risk after the day of entry. An Enum level without rows is shown with 0 observed and 0 expected
+    and costs no degree of freedom.
 
     Args:
         events: EVENTS with exact and right-censored times, and the column `by`.
         by: The grouping column.
 
     Raises:
-        EstimationError: There are not two groups with rows, nobody has the event, no two groups are ever at risk together when
-            somebody has it, or times cannot be used (see `exact_times`).
+        EstimationError: There are not two groups with rows, nobody has the event, no two groups are ever at risk
+            together when somebody has it, or times cannot be used (see `exact_times`).
 
     Sources: Mantel N. Cancer Chemother Rep 1966;50:163-70; Peto R, Peto J. J R Stat Soc A 1972;135:185-207.
     """
@@ -51,7 +52,9 @@ def log_rank(events: pl.DataFrame, *, by: str | None = "arm") -> Estimates:
     sizes = [int(tally.count.sum()) for tally in counted]
     held = [label for label, size in zip(checked.labels, sizes, strict=True) if size]
     if len(held) < 2:
-        raise EstimationError(f"a log-rank test needs two groups with rows; {by!r} has rows in {len(held)}: {some(held)}")
+        raise EstimationError(
+            f"a log-rank test needs two groups with rows; {by!r} has rows in {len(held)}: {some(held)}"
+        )
     ranks = compare(counted)
     rows: list[dict[str, object]] = []
     for name, values in (("observed", ranks.observed), ("expected", ranks.expected)):
@@ -68,8 +71,8 @@ def log_rank(events: pl.DataFrame, *, by: str | None = "arm") -> Estimates:
 def compare(groups: list[Tally]) -> Ranks:
     """Return the log-rank statistic of groups that have been counted.
 
-    With d events among n at risk on a day, n_g of them in group g, the expected number is d n_g / n, and the covariance of
-    groups g and h is d (n - d) / (n - 1) n_g / n (1[g = h] - n_h / n).
+    With d events among n at risk on a day, n_g of them in group g, the expected number is d n_g / n, and the
+    covariance of groups g and h is d (n - d) / (n - 1) n_g / n (1[g = h] - n_h / n).
 
     Raises:
         EstimationError: Nobody has the event, or it never falls on a day with two groups at risk.

@@ -18,9 +18,9 @@ def person_time(
 ) -> Estimates:
     """Return the number of events, the days under observation and their ratio, by group.
 
-    Rows "events" (all causes; and one a cause as `term` where causes are given), "person-time" (days from entry to the event or
-    the end of observation) and "rate" (events per `per` days; standard error sqrt(events)/days; exact Poisson limits). `n` is the
-    number of rows of EVENTS. A group without rows has 0 events, 0 days and a null rate.
+    Rows "events" (all causes; and one a cause as `term` where causes are given), "person-time" (days from entry to
+    the event or the end of observation) and "rate" (events per `per` days; standard error sqrt(events)/days; exact
+    Poisson limits). `n` is the number of rows of EVENTS. A group without rows has 0 events, 0 days and a null rate.
 
     Args:
         events: EVENTS with exact and right-censored times, and the column `by`.
@@ -60,9 +60,7 @@ def poisson_limits(events: int, confidence: float) -> tuple[float, float]:
     return low, float(gammainccinv(events + 1, tail))
 
 
-def _rows(
-    own: pl.DataFrame, label: Label, causes: list[str], per: float, confidence: float
-) -> list[dict[str, object]]:
+def _rows(own: pl.DataFrame, label: Label, causes: list[str], per: float, confidence: float) -> list[dict[str, object]]:
     n, count = own.height, int(own["_event"].sum())
     # Exactly rounded, so that the order of the rows cannot matter.
     days = math.fsum((own["_time"] - own["_entry"]).to_list())
@@ -81,5 +79,3 @@ def _rows(
         of_cause = own.filter(pl.col("_event") & (pl.col("cause").cast(pl.String) == cause)).height
         rows.append(named | {"statistic": "events", "term": cause, "estimate": of_cause, "events": of_cause})
     return rows
-
-

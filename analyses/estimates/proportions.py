@@ -33,15 +33,15 @@ def proportions(
 ) -> Estimates:
     """Return the share that met each criterion, by group.
 
-    A row "share" a criterion and group (standard error sqrt(p(1-p)/n), Wilson's limits, `n` the denominator, `events` the
-    number that met it), and a row "undetermined" (how many could not be decided, `n` all units). Empty Enum levels appear with
-    n = 0 and a null share.
+    A row "share" a criterion and group (standard error sqrt(p(1-p)/n), Wilson's limits, `n` the denominator, `events`
+    the number that met it), and a row "undetermined" (how many could not be decided, `n` all units). Empty Enum
+    levels appear with n = 0 and a null share.
 
     Args:
         outcomes: OUTCOMES, with the column `by`; one criterion or several.
         by: The grouping column; None for everyone together.
-        undetermined: "excluded" leaves units that could not be decided out of the denominator (observed cases); "not met" counts
-            them as failures (non-responder imputation).
+        undetermined: "excluded" leaves units that could not be decided out of the denominator (observed cases); "not
+            met" counts them as failures (non-responder imputation).
         confidence: Coverage of the limits.
 
     Raises:
@@ -58,7 +58,7 @@ def proportions(
     counts, notes = _counts(outcomes, by, undetermined)
     rows: list[dict[str, object]] = []
     for count in counts:
-        named = {"criterion": count.criterion, "group": count.group}
+        named: dict[str, object] = {"criterion": count.criterion, "group": count.group}
         low, high = wilson(count.met, count.counted, z)
         share = count.met / count.counted if count.counted else None
         rows.append(
@@ -81,8 +81,8 @@ def risk_differences(
 ) -> Estimates:
     """Return each group's share minus the reference group's share.
 
-    A row "risk difference" a criterion and group: Newcombe's hybrid score interval (his method 10), the unpooled Wald standard
-    error, `n` and `events` of both groups together; null where either group has no denominator.
+    A row "risk difference" a criterion and group: Newcombe's hybrid score interval (his method 10), the unpooled Wald
+    standard error, `n` and `events` of both groups together; null where either group has no denominator.
 
     Args:
         outcomes: OUTCOMES, with the column `by`.
@@ -159,9 +159,7 @@ def _binomial_error(met: int, n: int) -> float | None:
     return math.sqrt(met / n * (1 - met / n) / n) if n else None
 
 
-def _counts(
-    outcomes: pl.DataFrame, by: str | None, undetermined: str
-) -> tuple[list[_Count], tuple[str, ...]]:
+def _counts(outcomes: pl.DataFrame, by: str | None, undetermined: str) -> tuple[list[_Count], tuple[str, ...]]:
     _check(outcomes, undetermined)
     groups = grouped(outcomes, by)
     verdict = pl.col("verdict").cast(pl.String)
@@ -206,7 +204,8 @@ def _undetermined_note(frame: pl.DataFrame, criterion: str, undetermined: str) -
     if "reason" not in unknown.columns:
         return note
     reasons = unknown.group_by(pl.col("reason").cast(pl.String).fill_null("")).len().sort("reason")
-    return f"{note} ({', '.join(f'{reason or 'no reason given'}: {count}' for reason, count in reasons.iter_rows())})"
+    counted = [f"{reason or 'no reason given'}: {count}" for reason, count in reasons.iter_rows()]
+    return f"{note} ({', '.join(counted)})"
 
 
 def _repeats_note(frame: pl.DataFrame) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ class Estimates:
         frame: One row a number, in the ESTIMATES shape.
         method: A sentence for the report: what was estimated and how.
         notes: What a reader must know: exclusions with counts, warnings that were caught, conventions.
-        model: What an expert or a figure may want beside the numbers (a fitted model, a curve); None where there is none.
+        model: What an expert or a figure may want beside the numbers (a fitted model, a curve), or None.
     """
 
     frame: pl.DataFrame

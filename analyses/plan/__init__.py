@@ -1,0 +1,1 @@
+"""study.toml -> what to run -> a finished folder; the command line."""

@@ -1,0 +1,1 @@
+"""One question, one file: records and criteria in, verdicts out."""

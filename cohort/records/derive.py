@@ -37,7 +37,7 @@ def changes(study: Study, scale: str) -> pl.DataFrame:
     """
     start = baseline(study, scale)
     after = study.ratings.filter(scale=scale).filter(pl.col("day") > 0).join(start, on="subject_id", how="left")
-    visit = pl.Enum(list(study.visits)) if study.visits else pl.String()
+    visit = pl.Enum(_visits_after_baseline(study, scale))
     improvement = pl.when(pl.col("baseline") > 0).then(100 * (pl.col("baseline") - pl.col("score")) / pl.col("baseline"))
     return (
         after.with_columns(change=pl.col("score") - pl.col("baseline"), percent_improvement=improvement)
@@ -55,6 +55,36 @@ def changes(study: Study, scale: str) -> pl.DataFrame:
         )
         .sort("subject_id", "day")
     )
+
+
+def attendance(study: Study, scale: str) -> pl.DataFrame:
+    """Return how each subject came to the visits after baseline: `subject_id, arm, attendance`.
+
+    "every visit", "left early" (none missed before the last one attended), "missed in between", or "never rated".
+    """
+    planned = {visit: place for place, visit in enumerate(_visits_after_baseline(study, scale))}
+    came = changes(study, scale).drop_nulls(["score", "visit"]).with_columns(
+        place=pl.col("visit").cast(pl.String).replace_strict(planned, default=None, return_dtype=pl.Int64)
+    )
+    seen = came.drop_nulls("place").group_by("subject_id").agg(visits=pl.col("place").n_unique(), last=pl.col("place").max() + 1)
+    course = (
+        pl.when(pl.col("visits") == len(planned))
+        .then(pl.lit("every visit"))
+        .when(pl.col("visits") == pl.col("last"))
+        .then(pl.lit("left early"))
+        .when(pl.col("visits") < pl.col("last"))
+        .then(pl.lit("missed in between"))
+        .otherwise(pl.lit("never rated"))
+    )
+    kinds = pl.Enum(["every visit", "left early", "missed in between", "never rated"])
+    everyone = study.subjects.select("subject_id", "arm").join(seen, on="subject_id", how="left")
+    return everyone.select("subject_id", "arm", attendance=course.cast(kinds)).sort("subject_id")
+
+
+def _visits_after_baseline(study: Study, scale: str) -> list[str]:
+    """Return the visits, in order, at which somebody was rated after day 0."""
+    held = set(study.ratings.filter(scale=scale).filter(pl.col("day") > 0)["visit"].drop_nulls())
+    return [visit for visit in study.visits if visit in held]
 
 
 def diary(study: Study) -> pl.DataFrame:
@@ -125,12 +155,15 @@ def seizure_changes(study: Study, baseline_days: tuple[int, int], treatment_days
         "subject_id", baseline_seizures="seizures", baseline_days="observed_days", baseline_rate28="rate28"
     )
     after = seizures_in(study, *treatment_days)
-    start, now = pl.col("baseline_rate28"), pl.col("rate28")
+    # Whole numbers until the one division: T/t against B/b is T b against B t, and a fall of a half is exactly -50.
+    start = pl.col("baseline_seizures") * pl.col("observed_days")
+    now = pl.col("seizures") * pl.col("baseline_days")
+    observed = (pl.col("baseline_days") > 0) & (pl.col("observed_days") > 0)
     return (
         before.join(after, on="subject_id")
         .with_columns(
-            percent_change=pl.when(start > 0).then(100 * (now - start) / start),
-            response_ratio=pl.when(start + now > 0).then(100 * (now - start) / (now + start)),
+            percent_change=pl.when(observed & (start > 0)).then(100 * (now - start) / start),
+            response_ratio=pl.when(observed & (start + now > 0)).then(100 * (now - start) / (now + start)),
         )
         .join(study.subjects.drop("first_day", "last_day"), on="subject_id")
         .select(

@@ -1,0 +1,106 @@
+"""The command line. Heavy modules are imported only by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+DONE, REFUSED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+
+app = App(
+    name="refractory",
+    help="Clinical cohort analytics of refractory disorders: study records in, a finished report out.",
+    version_flags=["--version"],
+    help_flags=["--help", "-h"],
+)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("refractory")
+
+
+app.version = _version
+
+
+@app.command
+def run(study: Path, /, *, out: Annotated[Path, Parameter(name=["--out", "-o"])]) -> int:
+    """Read a study file, classify, estimate, and leave a finished folder with report.html.
+
+    Args:
+        study: The study file (study.toml).
+        out: The folder to make. One that an earlier run made is replaced when the new one is complete.
+    """
+    from analyses.plan.run import run as run_study
+
+    finished = run_study(study, out, say=_progress)
+    for caution in finished.inspection.cautions:
+        print(f"note: {caution}", file=sys.stderr)
+    print(f"report: {finished.report.resolve()}")
+    return DONE
+
+
+@app.command
+def inspect(study: Path, /, *, refused: Annotated[Path | None, Parameter(name=["--refused"])] = None) -> int:
+    """Read a study file and say what was kept, what was refused and why, without analysing anything.
+
+    Args:
+        study: The study file (study.toml).
+        refused: Write the refused rows, with subjects, to this CSV file; on the screen only counts are shown.
+    """
+    from analyses.plan.inspected import inspected
+
+    text, sound = inspected(study, refused)
+    print(text)
+    return DONE if sound else REFUSED
+
+
+@app.command
+def simulate(
+    preset: str, /, *, out: Annotated[Path, Parameter(name=["--out", "-o"])], subjects: int = 200, seed: int = 1
+) -> int:
+    """Write a simulated study whose truth is known: a folder that `refractory run` takes as it is.
+
+    Args:
+        preset: hamd (a randomized antidepressant study) or epilepsy_clinic (successive treatments).
+        out: The folder to make; one that holds something is refused.
+        subjects: How many.
+        seed: The same seed gives the same study.
+    """
+    from analyses.plan.simulated import simulated
+
+    print(f"study file: {simulated(preset, out, subjects, seed)}")
+    return DONE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        0 done, 1 the study was refused (the message is on stderr), 2 wrong call, 130 interrupted.
+    """
+    from cohort.errors import CohortError
+
+    try:
+        return int(app(arguments, exit_on_error=False, result_action="return_value") or DONE)
+    except CycloptsError:
+        return WRONG_CALL
+    except (CohortError, OSError) as error:
+        print(f"refractory: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _progress(line: str) -> None:
+    """Show progress to a person; a scheduled run stays silent."""
+    if sys.stderr.isatty():
+        print(f"  {line}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

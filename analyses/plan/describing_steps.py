@@ -1,0 +1,104 @@
+"""Steps that describe records: subjects at entry, scores by visit, seizure rates."""
+
+from __future__ import annotations
+
+import polars as pl
+
+import cohort
+from analyses.displays.report import Part
+from analyses.plan.performed import Performed, by_arm, by_arm_and_all, merged, population_of, section
+from analyses.plan.plan_file import BaselineStep, Plan, RatesStep, VisitsStep
+from cohort.errors import CriterionError, some
+
+
+def baseline(study: cohort.Study, step: BaselineStep, plan: Plan) -> Performed:
+    """The subjects at entry, by arm and together: covariates, baseline score, baseline seizure rate."""
+    population = population_of(study, step.population)
+    data = population.subjects
+    names = list(step.covariates if step.covariates is not None else study.covariates)
+    unknown = [name for name in names if name not in study.covariates]
+    if unknown:
+        raise CriterionError(f"the study has no covariate {some(unknown)}; it has {some(study.covariates, 20)}")
+    if step.scale:
+        names.append(f"{step.scale} at baseline")
+        scores = cohort.baseline(study, step.scale).select("subject_id", pl.col("baseline").alias(names[-1]))
+        data = data.join(scores, on="subject_id", how="left", maintain_order="left")
+    if step.baseline_days:
+        names.append("seizures per 28 days at baseline")
+        rates = cohort.seizures_in(study, *step.baseline_days).select("subject_id", pl.col("rate28").alias(names[-1]))
+        data = data.join(rates, on="subject_id", how="left", maintain_order="left")
+    if not names:
+        raise CriterionError(
+            "there is nothing to describe: the study has no covariates, and no scale or baseline_days is named"
+        )
+    table = merged(by_arm_and_all(data, names, by_arm(study)))
+    title = step.title or "Subjects at entry"
+    lead = f"{data.height} subjects" + (
+        f" in {len(study.arms)} arms; the control is {study.arms[0]}." if study.arms else "."
+    )
+    return Performed(
+        section(title, lead, [Part(table)], population, plan.confidence), population.outcomes, population.criteria
+    )
+
+
+def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
+    """Scores and changes at each visit, and who came to them."""
+    population = population_of(study, step.population)
+    changes = population.of(cohort.changes(study, step.scale)).drop_nulls("visit")
+    attended = population.of(cohort.attendance(study, step.scale))
+    by = by_arm(study)
+    parts = [
+        Part(
+            merged(by_arm_and_all(changes, ["score", "change"], by, within="visit")),
+            title=f"{step.scale} and its change from baseline",
+        ),
+        Part(merged(by_arm_and_all(attended, ["attendance"], by)), title="Attendance"),
+    ]
+    lead = (
+        f"{step.scale} at each visit as observed; a missing visit is missing and nothing is carried forward. "
+        "A negative change is an improvement."
+    )
+    return Performed(
+        section(step.title or f"{step.scale} by visit", lead, parts, population, plan.confidence),
+        population.outcomes,
+        population.criteria,
+    )
+
+
+# How the columns of `cohort.seizure_changes` are called in a report.
+_SAID = {
+    "baseline_seizures": "seizures at baseline",
+    "seizures": "seizures under treatment",
+    "baseline_rate28": "seizures per 28 days at baseline",
+    "rate28": "seizures per 28 days under treatment",
+    "percent_change": "percent change of the rate",
+    "response_ratio": "response ratio",
+}
+
+
+def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
+    """Seizures and rates of two periods, and how they changed, with quartiles by two conventions."""
+    population = population_of(study, step.population)
+    data = population.of(cohort.seizure_changes(study, step.baseline_days, step.treatment_days))
+    by = by_arm(study)
+    data = data.rename({column: said for column, said in _SAID.items() if column in data.columns})
+    counts = [_SAID[name] for name in ("baseline_seizures", "seizures", "baseline_rate28", "rate28")]
+    changes = [_SAID[name] for name in ("percent_change", "response_ratio")]
+    parts = [
+        Part(merged(by_arm_and_all(data, counts, by)), title="Seizures and rates per 28 observed days"),
+        Part(merged(by_arm_and_all(data, changes, by)), title="Change between the periods"),
+        Part(
+            merged(by_arm_and_all(data, changes, by, quantile_type=2)),
+            title="Quartiles by the SAS convention",
+        ),
+    ]
+    first, second = (f"days {begin} to {end}" for begin, end in (step.baseline_days, step.treatment_days))
+    lead = (
+        f"Baseline is {first}, treatment {second}. Percent change is 100 (T - B) / B of the rates; negative is fewer "
+        "seizures. Days without a record are missing, never zero."
+    )
+    return Performed(
+        section(step.title or "Seizure rates", lead, parts, population, plan.confidence),
+        population.outcomes,
+        population.criteria,
+    )

@@ -1,0 +1,109 @@
+"""Steps that estimate outcomes: shares that meet a criterion, time to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+import cohort
+from analyses.displays.figures import kaplan_meier_figure, shares_figure
+from analyses.displays.report import Part
+from analyses.estimates.bounds import exactly_at_threshold
+from analyses.estimates.cox import cox
+from analyses.estimates.describe import describe
+from analyses.estimates.kaplan_meier import kaplan_meier
+from analyses.estimates.log_rank import log_rank
+from analyses.estimates.person_time import person_time
+from analyses.estimates.proportions import proportions, risk_differences
+from analyses.plan.performed import Performed, by_arm, by_arm_and_all, merged, population_of, section
+from analyses.plan.plan_file import Plan, SharesStep, TimeStep
+from cohort.criteria import Retention
+from cohort.errors import CriterionError
+
+
+def shares(study: cohort.Study, step: SharesStep, plan: Plan) -> Performed:
+    """Shares that meet each criterion, differences between arms, categories, records on a bound."""
+    population = population_of(study, step.population)
+    criteria = [criterion for spec in step.criteria for criterion in spec.criteria()]
+    verdicts = [cohort.classify(study, criterion) for criterion in criteria]
+    data = population.of(pl.concat(verdicts))
+    by = by_arm(study) if step.by == "arm" else "treatment_no"
+    if by == "treatment_no" and data["treatment_no"].null_count():
+        raise CriterionError('`by = "treatment_no"` needs criteria that judge treatments, such as ILAE_2010_FREEDOM')
+    shares = merged(
+        [proportions(data, by=by, undetermined=how, confidence=plan.confidence) for how in step.undetermined]
+    )
+    parts = [Part(shares, figure=shares_figure(shares))]
+    if by == "arm" and len(study.arms) > 1:
+        differences = [
+            risk_differences(data, by=by, undetermined=how, confidence=plan.confidence) for how in step.undetermined
+        ]
+        parts.append(Part(merged(differences), title=f"Differences from {study.arms[0]}"))
+    parts += _categories(data, criteria, by)
+    found = pl.concat([cohort.evidence(study, criterion) for criterion in criteria])
+    parts.append(Part(exactly_at_threshold(population.of(found)), title="How many records lie exactly on a bound"))
+    lead = "Counts, shares and intervals; the denominator is printed with every share. " + _how(step.undetermined)
+    title = step.title or "Outcomes"
+    return Performed(
+        section(title, lead, parts, population, plan.confidence),
+        (*population.outcomes, *verdicts),
+        (*population.criteria, *criteria),
+    )
+
+
+def _categories(data: pl.DataFrame, criteria: list[Any], by: str | None) -> list[Part]:
+    named = [data.filter(criterion=criterion.label) for criterion in criteria]
+    counted = [
+        describe(rows.with_columns(pl.col("category").alias(rows["criterion"][0])), [rows["criterion"][0]], by=by)
+        for rows in named
+        if rows.height and rows["category"].null_count() < rows.height
+    ]
+    return [Part(merged(counted), title="Categories within each criterion")] if counted else []
+
+
+def _how(undetermined: tuple[str, ...]) -> str:
+    ways = {
+        "excluded": "observed cases leave out subjects whose records cannot decide",
+        "not met": "non-responder imputation counts them as not having met the criterion",
+    }
+    return "; ".join(ways[how] for how in undetermined).capitalize() + "."
+
+
+def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
+    """Time to an outcome: curves, time at risk, log-rank test, Cox models."""
+    population = population_of(study, step.population)
+    (criterion,) = step.to.criteria()
+    events = population.of(cohort.time_to(study, criterion, compete=step.compete))
+    if hasattr(criterion, "scale"):
+        scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")
+        events = events.join(scores, on="subject_id", how="left", maintain_order="left")
+    by = by_arm(study)
+    curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=plan.confidence)
+    figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or f"Without: {criterion.label}")
+    parts = [
+        Part(curve, figure=figure),
+        Part(person_time(events, by=by, confidence=plan.confidence), title="Time at risk"),
+    ]
+    observed = events.with_columns(pl.coalesce("right", "left").alias("days observed"))
+    parts.append(Part(merged(by_arm_and_all(observed, ["days observed"], by)), title="Days observed"))
+    if by and len(study.arms) > 1:
+        parts.append(Part(log_rank(events, by=by), title="Log-rank test"))
+    parts += [
+        Part(cox(events, formula, confidence=plan.confidence), title=f"Cox model: {formula}") for formula in step.cox
+    ]
+    outside = population.subjects.height - events["subject_id"].n_unique()
+    lost = f" {outside} subjects have no follow-up after the clock's start and are not counted." if outside else ""
+    clock = study.index if hasattr(criterion, "scale") else "the start of the treatment"
+    lead = f"Days from {clock}; who has no event is censored at the end of follow-up.{lost}"
+    title = step.title or f"Time to: {criterion.label}"
+    verdicts = tuple(cohort.classify(study, decided) for decided in _decided(criterion, step.times))
+    shown = section(title, lead, parts, population, plan.confidence)
+    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))
+
+
+def _decided(criterion: Any, times: tuple[float, ...]) -> list[Any]:  # noqa: ANN401 - criteria share no base class
+    """Return the criteria whose verdicts stand behind a time: retention at each asked day, a rating at any visit."""
+    if isinstance(criterion, Retention):
+        return [criterion.at(int(day)) for day in times if day >= 1]
+    return [criterion.ever()] if hasattr(criterion, "ever") else [criterion]

@@ -1,0 +1,177 @@
+"""What `[analysis]` of a study file may say."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from cohort.criteria import EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
+from cohort.errors import CohortError, CriterionError, RecordError, some
+from cohort.records.study_file import faults
+
+Undetermined = Literal["excluded", "not met"]
+Days = tuple[int, int]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CriterionSpec(BaseModel):
+    """A published definition by name, its endpoint, and what is to differ from the publication.
+
+    Attributes:
+        name: One of `cohort.criteria.PUBLISHED`.
+        at: For ratings: the visits at which the rule must hold together.
+        at_each: For ratings: one criterion for each of these visits.
+        endpoint: For ratings: "ever" or "last observed".
+        by_day: For ratings: on or before this day.
+
+    Any further key is a field of the criterion: `threshold = 6`, `bound = "<"`, `min_observed = 90`, `day = 365`.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str
+    at: tuple[str, ...] = ()
+    at_each: tuple[str, ...] = ()
+    endpoint: Literal["ever", "last observed"] | None = None
+    by_day: float | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        try:
+            self.criteria()
+        except CriterionError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    def criteria(self) -> tuple[Any, ...]:
+        """Return the criteria that this names: one, or one for each visit of `at_each`.
+
+        Raises:
+            CriterionError: No such definition, no such field, two endpoints at once, or a value that it refuses.
+        """
+        if self.name not in PUBLISHED:
+            raise CriterionError(f"no criterion is called {self.name!r}; known are {some(PUBLISHED, 20)}")
+        chosen = self._changed(PUBLISHED[self.name])
+        endpoints = self._endpoints()
+        if endpoints and not hasattr(chosen, "endpoint"):
+            raise CriterionError(f"{self.name} has no endpoint at a visit")
+        return tuple(replace(chosen, endpoint=endpoint) for endpoint in endpoints) or (chosen,)
+
+    def _changed(self, published: Any) -> Any:  # noqa: ANN401 - criteria share no base class
+        changes = dict(self.model_extra or {})
+        allowed = {field.name for field in fields(published)} - {"endpoint"}
+        unknown = sorted(set(changes) - allowed)
+        if unknown:
+            raise CriterionError(f"{self.name} has no field {unknown[0]!r}; its fields are {some(sorted(allowed), 20)}")
+        for name, value in changes.items():
+            if isinstance(getattr(published, name), Period):
+                changes[name] = Period(*value)
+        try:
+            return replace(published, **changes)
+        except TypeError as error:
+            raise CriterionError(f"{self.name}: a value has the wrong type: {error}") from None
+
+    def _endpoints(self) -> tuple[Endpoint, ...]:
+        chosen = [Endpoint("at", self.at)] if self.at else []
+        chosen += [{"ever": EVER, "last observed": LAST_OBSERVED}[self.endpoint]] if self.endpoint else []
+        chosen += [Endpoint("by day", day=self.by_day)] if self.by_day is not None else []
+        if len(chosen) + bool(self.at_each) > 1:
+            raise CriterionError(f"{self.name}: choose one of `at`, `at_each`, `endpoint` and `by_day`")
+        return tuple(chosen) or tuple(Endpoint("at", (visit,)) for visit in self.at_each)
+
+
+def _named(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Criterion = Annotated[CriterionSpec, BeforeValidator(_named)]
+
+
+class _Step(_Strict):
+    title: str | None = None
+    population: Criterion | None = None
+
+
+class BaselineStep(_Step):
+    """A table of the subjects at entry: covariates, the baseline score of a scale, the baseline seizure rate."""
+
+    what: Literal["baseline"]
+    covariates: tuple[str, ...] | None = None
+    scale: str | None = None
+    baseline_days: Days | None = None
+
+
+class VisitsStep(_Step):
+    """Scores and changes from baseline at each visit, and who came to them."""
+
+    what: Literal["visits"]
+    scale: str
+
+
+class SharesStep(_Step):
+    """The share of subjects (or of treatments, by number) that meet each criterion."""
+
+    what: Literal["shares"]
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    undetermined: tuple[Undetermined, ...] = Field(min_length=1)
+    by: Literal["arm", "treatment_no"] = "arm"
+
+
+class RatesStep(_Step):
+    """Seizure rates per 28 observed days in two periods, percent change and response ratio."""
+
+    what: Literal["seizure rates"]
+    baseline_days: Days
+    treatment_days: Days
+
+
+class TimeStep(_Step):
+    """Time to an outcome: Kaplan-Meier by arm, log-rank, Cox models."""
+
+    what: Literal["time"]
+    to: Criterion
+    times: tuple[float, ...] = ()
+    probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
+    cox: tuple[str, ...] = ()
+    compete: tuple[str, ...] = ()
+    y_label: str | None = None
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        if any(time < 0 for time in self.times):
+            raise ValueError("`times` are days from the clock's start and cannot be negative")
+        if any(not 0 < probability < 1 for probability in self.probabilities):
+            raise ValueError("`probabilities` lie between 0 and 1")
+        return self
+
+
+Step = Annotated[BaselineStep | VisitsStep | SharesStep | RatesStep | TimeStep, Field(discriminator="what")]
+
+
+class Plan(_Strict):
+    """`[analysis]`: the steps in order, and the confidence level of every interval."""
+
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    step: tuple[Step, ...] = Field(min_length=1)
+
+
+def load_plan(analysis: dict[str, Any]) -> Plan:
+    """Return `[analysis]`, checked.
+
+    Raises:
+        RecordError: It is not there, has a key that nobody reads, or asks for what does not exist.
+    """
+    if not analysis:
+        raise RecordError(
+            "study.toml has no [analysis]; say what to estimate in [[analysis.step]] tables (see docs/study_file.md)"
+        )
+    try:
+        return Plan.model_validate(analysis)
+    except ValidationError as error:
+        raise RecordError(f"[analysis] {faults(error)}") from None
+    except CohortError as error:
+        raise RecordError(f"[analysis] {error}") from None

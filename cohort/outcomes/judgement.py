@@ -1,0 +1,56 @@
+"""What every classifier answers: the outcomes, and the evidence behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cohort.criteria import Criterion
+from cohort.schemas import EVIDENCE, OUTCOMES
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One row a unit in `outcomes` (OUTCOMES), one row a check in `evidence` (EVIDENCE)."""
+
+    outcomes: pl.DataFrame
+    evidence: pl.DataFrame
+
+
+def judgement(criterion: Criterion, units: pl.DataFrame, checks: list[pl.DataFrame]) -> Judgement:
+    """Return a judgement from one row a unit (verdict, reason, value, day, category) and its checks, in the order given."""
+    label = pl.lit(criterion.label).alias("criterion")
+    outcomes = OUTCOMES.conform(_shaped(units, list(OUTCOMES.columns)).with_columns(label))
+    evidence = [_shaped(check, list(EVIDENCE.columns)).with_columns(label) for check in checks]
+    return Judgement(outcomes, pl.concat([EVIDENCE.conform(check) for check in evidence] or [EVIDENCE.empty()]))
+
+
+def _shaped(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    return frame.select(name for name in columns if name in frame.columns)
+
+
+def check(units: pl.DataFrame, what: str, observed: pl.Expr, threshold: pl.Expr, passed: pl.Expr, day: pl.Expr | None = None) -> pl.DataFrame:
+    """Return one line of evidence for each unit."""
+    keys = [name for name in ("subject_id", "treatment_no") if name in units.columns]
+    return units.select(
+        *keys,
+        pl.lit(what).alias("check"),
+        (day if day is not None else pl.lit(None, dtype=pl.Float64)).cast(pl.Float64).alias("day"),
+        observed.cast(pl.Float64).alias("observed"),
+        threshold.cast(pl.Float64).alias("threshold"),
+        passed.alias("passed"),
+    )
+
+
+def verdict(met: pl.Expr, undetermined: pl.Expr) -> pl.Expr:
+    """Return "undetermined" where records are lacking, else "met" or "not met"."""
+    return pl.when(undetermined).then(pl.lit("undetermined")).when(met).then(pl.lit("met")).otherwise(pl.lit("not met")).alias("verdict")
+
+
+def first_reason(*reasons: tuple[pl.Expr, str]) -> pl.Expr:
+    """Return the first reason that applies, empty where none does."""
+    chain = pl.when(False).then(pl.lit(""))
+    for applies, text in reasons:
+        chain = chain.when(applies).then(pl.lit(text))
+    return chain.otherwise(pl.lit("")).alias("reason")

@@ -1,0 +1,136 @@
+"""A truth that contradicts itself does not exist; one that does not gives its answers in the ESTIMATES shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, nan
+
+import polars as pl
+import pytest
+
+from cohort.errors import CriterionError
+from cohort.schemas import ESTIMATES
+from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
+from synthetic_data.simulate import simulate
+from synthetic_data.truths import Prescription
+
+FLAT = tuple((1.0,) * 5 for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"arms": ("drug", "drug")}, "expected two names"),
+        ({"visits": ("baseline",) * 5}, "all different"),
+        ({"means": ((17.0,) * 5,)}, "means has 1 entries; expected 2"),
+        ({"means": ((17.0,) * 4, (17.0,) * 5)}, "means of placebo has 4 entries; expected 5"),
+        ({"means": ((17.0,) * 5, (17.0, nan, 1.0, 1.0, 1.0))}, "means of drug: 1 values are not finite"),
+        ({"covariance": FLAT[:4]}, "5 by 5"),
+        ({"covariance": ((1.0, 2.0, 1.0, 1.0, 1.0), *FLAT[1:])}, "not symmetric"),
+        ({"covariance": ((-1.0, 1.0, 1.0, 1.0, 1.0), *FLAT[1:])}, "negative eigenvalue"),
+        ({"covariance": ((nan, 1.0, 1.0, 1.0, 1.0), *FLAT[1:])}, "not finite"),
+        ({"dropout_intercepts": (-2.0,) * 5}, "dropout_intercepts has 5 entries; expected 4"),
+        ({"dropout_intercepts": (inf, -2.0, -2.0, -2.0)}, "dropout_intercepts"),
+        ({"dropout_slope": nan}, "dropout_slope"),
+        ({"visit_days": (1, 7, 14, 28, 42)}, "visit_days begin at 1"),
+        ({"visit_days": (0, 7, 7, 28, 42)}, "can swap or meet"),
+        ({"day_jitter": 4}, r"1 pairs of visit days can swap or meet with a jitter of 4: \(7, 14\)"),
+        ({"day_jitter": -1}, "day_jitter is -1"),
+        ({"share_female": 1.2}, "share_female is 1.2"),
+    ],
+)
+def test_a_hamd_truth_that_contradicts_itself_is_refused(change, message):
+    with pytest.raises(CriterionError, match=message):
+        replace(HAMD_STUDY, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"intolerance": -0.1}, "intolerance is -0.1"),
+        ({"reduction": 1.5}, "reduction is 1.5"),
+        ({"missing": nan}, "missing is nan"),
+        ({"freedom": (0.5, 1.2)}, "freedom on treatment 2 is 1.2"),
+        ({"freedom": ()}, "freedom is empty"),
+        ({"freedom": (0.1,) * 4, "follow_up_days": 5000}, "3 drugs cannot fill 4 treatments"),
+        ({"prescriptions": (EPILEPSY_CLINIC.prescriptions[0],) * 3}, "listed twice"),
+        ({"log_rate_mean": inf}, "not finite"),
+        ({"log_rate_sd": 0.0}, "log_rate_sd is 0"),
+        ({"rate_floor": 0.0}, "rate_floor is 0"),
+        ({"intolerance_days": (42, 7)}, "intolerance_days"),
+        ({"course_days": (0, 420)}, "course_days"),
+        ({"adherence": (0.5, 1.1)}, "adherence"),
+        ({"lag_days": -1}, "lag_days is -1"),
+        ({"sustained_days": 0}, "sustained_days is 0"),
+        ({"diary": "weekly"}, "diary is 'weekly'"),
+        ({"follow_up_days": 1439}, "too few to decide 3 treatments; expected 1440 or more"),
+        ({"sustained_days": 700}, "expected 1688 or more"),  # 2 courses of 480, a lag of 28, 700 days of freedom
+    ],
+)
+def test_a_clinic_truth_that_contradicts_itself_is_refused(change, message):
+    with pytest.raises(CriterionError, match=message):
+        replace(EPILEPSY_CLINIC, **change)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 100), (200, 100), (100, inf), (nan, 100)])
+def test_a_prescription_needs_rising_positive_doses(first, second):
+    with pytest.raises(CriterionError, match="topiramate: doses"):
+        Prescription(drug="topiramate", starting_dose=first, daily_dose=second)
+
+
+def test_a_preset_s_name_is_not_a_truth():
+    with pytest.raises(CriterionError, match="truth is a str; expected a HamdTruth or a ClinicTruth"):
+        simulate("hamd", subjects=10, seed=1)
+
+
+@pytest.mark.parametrize("subjects", [0, -1, 2.5, True, "10"])
+def test_subjects_must_be_a_count(subjects):
+    with pytest.raises(CriterionError, match="subjects is"):
+        simulate(HAMD_STUDY, subjects=subjects, seed=1)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, None])
+def test_seed_must_be_a_whole_number(seed):
+    with pytest.raises(CriterionError, match="seed is"):
+        simulate(HAMD_STUDY, subjects=10, seed=seed)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_answers_have_the_shape_of_estimates_and_no_number_twice(name):
+    frame = PRESETS[name].estimates()
+    assert frame.schema == ESTIMATES.schema
+    assert frame["estimate"].is_finite().all()
+    assert not frame.select("criterion", "term", "group", "reference", "at", "statistic").is_duplicated().any()
+
+
+def test_differences_are_differences_of_the_arms():
+    frame = HAMD_STUDY.estimates()
+    pairs = {"risk difference": "share", "mean difference": "mean", "mean change difference": "mean change"}
+    keys = ["criterion", "term", "statistic"]
+    contrasts = frame.filter(pl.col("reference") == "placebo").with_columns(pl.col("statistic").replace_strict(pairs))
+    for arm in ("drug", "placebo"):
+        values = frame.filter(pl.col("group") == arm, pl.col("reference").is_null())
+        contrasts = contrasts.join(values.select(*keys, pl.col("estimate").alias(f"of {arm}")), on=keys)
+    assert contrasts.height == 5 + 4 + 4 + 4
+    apart = contrasts["of drug"] - contrasts["of placebo"] - contrasts["estimate"]
+    assert apart.abs().max() < 1e-12
+
+
+def test_an_arm_without_effect_has_no_risk_difference():
+    null = replace(HAMD_STUDY, means=(HAMD_STUDY.means[0],) * 2)
+    frame = null.estimates().filter(pl.col("reference").is_not_null())
+    assert frame["estimate"].abs().max() == 0
+
+
+def test_clinic_answers_are_those_of_those_who_start():
+    frame = EPILEPSY_CLINIC.estimates()
+    freedom = frame.filter(criterion="sustained seizure freedom (ILAE 2010)")
+    # Chen 2018: 820 of 1795, 208 of 742, 78 of 330
+    assert freedom.filter(pl.col("group").is_not_null())["estimate"].to_list() == pytest.approx(
+        [820 / 1795, 208 / 742, 78 / 330], abs=1e-12
+    )
+    started = frame.filter(criterion="treatment started")["estimate"].to_list()
+    assert started == pytest.approx([1, 975 / 1795, 975 / 1795 * 534 / 742], abs=1e-12)
+    assert freedom.filter(term="any treatment")["estimate"].item() == pytest.approx(
+        1 - 975 / 1795 * 534 / 742 * 252 / 330, abs=1e-12
+    )
