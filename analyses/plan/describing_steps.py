@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 import cohort
 from analyses.displays.report import Part
+from analyses.estimates.result import Estimates
 from analyses.plan.performed import Performed, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import BaselineStep, Plan, RatesStep, VisitsStep
 from cohort.errors import CriterionError, some
@@ -65,6 +68,11 @@ def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
     )
 
 
+def _quartiles_alone(estimates: Estimates) -> Estimates:
+    """Leave out the counts, which stand beside the other convention's quartiles."""
+    return replace(estimates, frame=estimates.frame.filter(pl.col("statistic") != "n"))
+
+
 # How the columns of `cohort.seizure_changes` are called in a report.
 _SAID = {
     "baseline_seizures": "seizures at baseline",
@@ -88,7 +96,7 @@ def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
         Part(merged(by_arm_and_all(data, counts, by)), title="Seizures and rates per 28 observed days"),
         Part(merged(by_arm_and_all(data, changes, by)), title="Change between the periods"),
         Part(
-            merged(by_arm_and_all(data, changes, by, quantile_type=2)),
+            _quartiles_alone(merged(by_arm_and_all(data, changes, by, quantile_type=2))),
             title="Quartiles by the SAS convention",
         ),
     ]

@@ -16,7 +16,7 @@ from analyses.estimates.kaplan_meier import kaplan_meier
 from analyses.estimates.log_rank import log_rank
 from analyses.estimates.person_time import person_time
 from analyses.estimates.proportions import proportions, risk_differences
-from analyses.plan.performed import Performed, by_arm, by_arm_and_all, merged, population_of, section
+from analyses.plan.performed import Performed, Population, about, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import Plan, SharesStep, TimeStep
 from cohort.criteria import Retention
 from cohort.errors import CriterionError
@@ -74,32 +74,45 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     """Time to an outcome: curves, time at risk, log-rank test, Cox models."""
     population = population_of(study, step.population)
     (criterion,) = step.to.criteria()
-    events = population.of(cohort.time_to(study, criterion, compete=step.compete))
-    if hasattr(criterion, "scale"):
-        scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")
-        events = events.join(scores, on="subject_id", how="left", maintain_order="left")
-    by = by_arm(study)
-    curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=plan.confidence)
+    events = _events(study, criterion, step, population)
+    by, level = by_arm(study), plan.confidence
+    curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=level)
     figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or f"Without: {criterion.label}")
-    parts = [
-        Part(curve, figure=figure),
-        Part(person_time(events, by=by, confidence=plan.confidence), title="Time at risk"),
-    ]
     observed = events.with_columns(pl.coalesce("right", "left").alias("days observed"))
-    parts.append(Part(merged(by_arm_and_all(observed, ["days observed"], by)), title="Days observed"))
-    if by and len(study.arms) > 1:
-        parts.append(Part(log_rank(events, by=by), title="Log-rank test"))
-    parts += [
-        Part(cox(events, formula, confidence=plan.confidence), title=f"Cox model: {formula}") for formula in step.cox
+    parts = [
+        Part(about(curve, criterion.label), figure=figure),
+        Part(about(person_time(events, by=by, confidence=level), "time at risk"), title="Time at risk"),
+        Part(merged(by_arm_and_all(observed, ["days observed"], by)), title="Days observed"),
     ]
+    if by and len(study.arms) > 1:
+        parts.append(Part(about(log_rank(events, by=by), criterion.label), title="Log-rank test"))
+    for formula in step.cox:
+        parts.append(Part(about(cox(events, formula, confidence=level), formula), title=f"Cox model: {formula}"))
+    shown = section(
+        step.title or f"Time to: {criterion.label}",
+        _clock(study, criterion, events, population),
+        parts,
+        population,
+        level,
+    )
+    verdicts = tuple(cohort.classify(study, decided) for decided in _decided(criterion, step.times))
+    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))
+
+
+def _events(study: cohort.Study, criterion: Any, step: TimeStep, population: Population) -> pl.DataFrame:  # noqa: ANN401 - criteria share no base class
+    """Return the population's EVENTS with covariates, and with the baseline score where a score is waited for."""
+    events = population.of(cohort.time_to(study, criterion, compete=step.compete))
+    if not hasattr(criterion, "scale"):
+        return events
+    scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")
+    return events.join(scores, on="subject_id", how="left", maintain_order="left")
+
+
+def _clock(study: cohort.Study, criterion: Any, events: pl.DataFrame, population: Population) -> str:  # noqa: ANN401 - as above
+    clock = study.index if hasattr(criterion, "scale") else "the start of the treatment"
     outside = population.subjects.height - events["subject_id"].n_unique()
     lost = f" {outside} subjects have no follow-up after the clock's start and are not counted." if outside else ""
-    clock = study.index if hasattr(criterion, "scale") else "the start of the treatment"
-    lead = f"Days from {clock}; who has no event is censored at the end of follow-up.{lost}"
-    title = step.title or f"Time to: {criterion.label}"
-    verdicts = tuple(cohort.classify(study, decided) for decided in _decided(criterion, step.times))
-    shown = section(title, lead, parts, population, plan.confidence)
-    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))
+    return f"Days from {clock}; who has no event is censored at the end of follow-up.{lost}"
 
 
 def _decided(criterion: Any, times: tuple[float, ...]) -> list[Any]:  # noqa: ANN401 - criteria share no base class

@@ -67,6 +67,11 @@ def section(title: str, lead: str, parts: list[Part], population: Population, le
     return Section(title, lead + who, tuple(named))
 
 
+def about(estimates: Estimates, criterion: str) -> Estimates:
+    """Return the same numbers, saying what they are about."""
+    return replace(estimates, frame=estimates.frame.with_columns(criterion=pl.lit(criterion)))
+
+
 def by_arm(study: cohort.Study) -> str | None:
     """Return the column that groups subjects: the arm where the study has arms."""
     return "arm" if study.arms else None

@@ -1,7 +1,5 @@
 """What the three example studies report, held against the numbers that R and SAS printed."""
 
-import warnings
-
 import polars as pl
 import pytest
 
@@ -119,7 +117,13 @@ HAMD = {
     ],
     "responder_remitter.remitters_lt7_week6.by_arm": lambda r: [
         one(
-            r, "events", analysis=CHOICE, criterion="HAMD17 remission (< 7) at week 6", term="observed cases", group=arm
+            r,
+            "events",
+            analysis=CHOICE,
+            criterion="HAMD17 remission (< 7) at week 6",
+            statistic="share",
+            term="observed cases",
+            group=arm,
         )
         for arm in ARMS
     ],
@@ -160,7 +164,7 @@ HAMD = {
     ],
     "time_to_remission.n": lambda r: [described(r, TIME, "days observed", "n", None)],
     "time_to_remission.events_by_arm": lambda r: [
-        one(r, analysis=TIME, statistic="events", term=None, group=arm, criterion="person-time") for arm in ARMS
+        one(r, analysis=TIME, statistic="events", term=None, group=arm, criterion="time at risk") for arm in ARMS
     ],
     **{
         f"time_to_remission.{name}_{arm.lower()}{tail}": lambda r, arm=arm, column=column: survival(
@@ -207,7 +211,7 @@ def causes(r, cause):
 
 def rate(r, statistic, column="estimate"):
     return [
-        one(r, column, analysis=WITHDRAWAL, statistic=statistic, criterion="person-time", term=None, group=d)
+        one(r, column, analysis=WITHDRAWAL, statistic=statistic, criterion="time at risk", term=None, group=d)
         for d in DRUGS
     ]
 
@@ -274,6 +278,99 @@ SANAD_CHECKS = {
     "cox_any_withdrawal.adj.efron.HR": lambda r: cox(r, WITHDRAWAL, ADJUSTED, "estimate", "hazard ratio"),
     "cox_any_withdrawal.adj.efron.loglik": lambda r: loglik(r, WITHDRAWAL, ADJUSTED),
 }
+
+
+SEIZURES = ("placebo", "progabide")
+RATES, RESPONDERS = "Seizure rates", "Responders over the 8 weeks of treatment"
+CHANGE, LABEL = "percent change of the rate", "seizure rate reduced by >= 50%, days 0 to 55"
+
+
+def by_arm(r, analysis, variable, statistic, term=None):
+    return [described(r, analysis, variable, statistic, arm, term) for arm in SEIZURES]
+
+
+def responding(r, criterion):
+    return [
+        one(r, "events", analysis=RESPONDERS, criterion=criterion, statistic="share", group=a, term="observed cases")
+        for a in SEIZURES
+    ]
+
+
+COUNTED = {
+    "total_treatment_counts_by_arm": lambda r: by_arm(r, RATES, "seizures under treatment", "sum"),
+    "baseline_total_by_arm": lambda r: by_arm(r, RATES, "seizures at baseline", "sum"),
+    "mean_age_by_arm": lambda r: by_arm(r, "Subjects at entry", "age", "mean"),
+}
+RATED = {
+    "median_baseline_rate28_by_arm": lambda r: by_arm(r, RATES, "seizures per 28 days at baseline", "median"),
+    "median_treatment_rate28_by_arm": lambda r: by_arm(r, RATES, "seizures per 28 days under treatment", "median"),
+    "median_pct_change_by_arm": lambda r: by_arm(r, RATES, CHANGE, "median"),
+    "mean_pct_change_by_arm": lambda r: by_arm(r, RATES, CHANGE, "mean"),
+    "quartiles_type7_pct_change_progabide": lambda r: [
+        described(r, RATES, CHANGE, statistic, "progabide") for statistic in ("q1", "median", "q3")
+    ],
+    "quartiles_type2_pct_change_progabide": lambda r: [
+        described(r, RATES, CHANGE, f"{statistic} (type 2)", "progabide") for statistic in ("q1", "median", "q3")
+    ],
+    "responders50_by_arm": lambda r: responding(r, LABEL),
+    "responders75_by_arm": lambda r: responding(r, LABEL.replace("50%", "75%")),
+    "seizure_free_by_arm": lambda r: responding(r, "no seizures, days 0 to 55"),
+    "worse_by_arm": lambda r: by_arm(r, RESPONDERS, LABEL, "count", "increased"),
+    "n_exactly_50pct": lambda r: [
+        one(
+            r,
+            analysis=RESPONDERS,
+            criterion=LABEL,
+            statistic="exactly at the bound",
+            term="percent change of the rate <= -50",
+        )
+    ],
+    "median_response_ratio_by_arm": lambda r: by_arm(r, RATES, "response ratio", "median"),
+}
+COPIES = {"mass": "epil_mass.csv", "geepack": "seizure_geepack.csv", "robustbase": None}
+
+
+@pytest.fixture(scope="module")
+def progabide(tmp_path_factory):
+    """The results of the study file on each of the three copies; the bundled one keeps the original subject numbers."""
+    results = {}
+    for copy, file in COPIES.items():
+        folder = tmp_path_factory.mktemp(copy)
+        study_file = ROOT / "examples/progabide/study.toml"
+        if file is not None:
+            text = (
+                study_file.read_text()
+                .replace('"progabide.csv"', f'"{REFERENCE / PROGABIDE / file}"')
+                .replace('"patient"', '"id"')
+            )
+            study_file = folder / "study.toml"
+            study_file.write_text(text)
+        results[copy] = results_of(study_file, folder / "out")
+    return results
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("name", COUNTED)
+def test_progabide_counts(copy, name, progabide):
+    check(printed(PROGABIDE, "data", f"{copy}.{name}"), COUNTED[name](progabide[copy]))
+
+
+@pytest.mark.parametrize("copy", ["mass", "geepack"])
+@pytest.mark.parametrize("name", RATED)
+def test_progabide_rates(copy, name, progabide):
+    check(printed(PROGABIDE, f"rates_{copy}", name), RATED[name](progabide[copy]))
+
+
+def test_progabide_arms(progabide):
+    ours = [described(progabide["robustbase"], "Subjects at entry", "age", "n", arm) for arm in SEIZURES]
+    check(printed(PROGABIDE, "data", "n_by_arm"), ours)
+
+
+def test_bundled_copy_is_the_one_with_the_original_numbers():
+    columns = ["patient", "trt", "age", "base8wk", "y1", "y2", "y3", "y4"]
+    theirs = pl.read_csv(REFERENCE / PROGABIDE / "epilepsy_robustbase.csv").select(columns)
+    ours = pl.read_csv(ROOT / "examples/progabide/progabide.csv").select(columns)
+    assert ours.equals(theirs)
 
 
 @pytest.mark.parametrize("name", HAMD)
