@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
-    from synthetic_data.simulate import simulate, simulate_with_latent
+    from synthetic_data.simulation import simulate, simulate_with_latent
     from synthetic_data.truths import ClinicTruth, HamdTruth
 
 _HOMES = {
@@ -19,8 +19,8 @@ _HOMES = {
     "HAMD_STUDY": "synthetic_data.presets",
     "HamdTruth": "synthetic_data.truths",
     "PRESETS": "synthetic_data.presets",
-    "simulate": "synthetic_data.simulate",
-    "simulate_with_latent": "synthetic_data.simulate",
+    "simulate": "synthetic_data.simulation",
+    "simulate_with_latent": "synthetic_data.simulation",
 }
 
 __all__ = [

@@ -177,19 +177,23 @@ def _name(estimates: Estimates) -> str:
     return next((name for statistic, name in _FAMILIES.items() if statistic in held), "Results")
 
 
+_TOLD = ("label", "definition", "source")
+
+
 def _triple(entry: object) -> tuple[str, str, str]:
     if isinstance(entry, tuple | list):
         if len(entry) != 3:
             raise CohortError(f"a definition has {len(entry)} parts; expected 3: name, text, source")
         name, says, source = entry
         return str(name), str(says), str(source)
-    lacking = [name for name in ("label", "definition", "source") if not hasattr(entry, name)]
+    lacking = [name for name in _TOLD if not hasattr(entry, name)]
     if lacking:
         raise CohortError(
             f"a definition is a {type(entry).__name__} without {some(lacking)}; "
             "expected an object with label, definition and source, or a triple of them"
         )
-    return str(getattr(entry, "label")), str(getattr(entry, "definition")), str(getattr(entry, "source"))  # noqa: B009
+    label, definition, origin = (str(getattr(entry, name)) for name in _TOLD)
+    return label, definition, origin
 
 
 def _drawn_sections(sections: Sequence[Section]) -> list[tuple[str, str, str]]:

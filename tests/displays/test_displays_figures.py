@@ -1,3 +1,4 @@
+import math
 import re
 import subprocess
 import sys
@@ -107,6 +108,17 @@ def test_numbers_at_risk_stand_exactly_under_the_ticks():
     assert numbers == list(zip(["105", "64", "0", "117", "98", "73"], places * 2, strict=True))
 
 
+def test_numbers_at_risk_stand_beside_the_name_of_their_arm():
+    drawn = svg(kaplan_meier_figure(KM))
+    heights = {}
+    for y, text in re.findall(r'<text [^>]* y="([\d.]+)"[^>]*>([^<]*)</text>', drawn):
+        heights.setdefault(text, []).append(float(y))
+    for arm, numbers in (("CBZ", ("105", "64")), ("LTG", ("117", "98", "73"))):
+        lowest = max(heights[arm])  # the other text of that name is the legend's
+        assert [heights[number][0] for number in numbers] == pytest.approx([lowest] * len(numbers), abs=1.5)
+    assert max(heights["LTG"]) - max(heights["CBZ"]) > 10
+
+
 def test_estimates_read_back_from_a_file_draw_the_same_figure(tmp_path):
     KM.frame.write_parquet(tmp_path / "km.parquet")
     again = Estimates(pl.read_parquet(tmp_path / "km.parquet"), KM.method)
@@ -162,6 +174,23 @@ def test_a_forest_of_one_comparison_names_it_on_the_axis():
     found = shown(forest_figure(Estimates(estimates_frame(rows), "")))
     assert "Risk difference, DRUG v PLACEBO (95% CI, percentage points)" in found
     assert "7.0 (\N{MINUS SIGN}6.0 to 20.0)" in found
+
+
+@pytest.mark.parametrize(
+    ("statistic", "numbers", "ticks", "unit"),
+    [
+        ("risk difference", (0.07, -0.06, 0.2), ("0", "20"), lambda number: 100 * number),
+        ("hazard ratio", (0.5, 0.2, 1.25), ("0.2", "1"), math.log),
+    ],
+)
+def test_a_forest_draws_the_limits_where_the_axis_says(statistic, numbers, ticks, unit):
+    drawn = svg(forest_figure(Estimates(estimates_frame([effect(statistic, *numbers, **ARM)]), "")))
+    places = {text: x for text, _, x in texts(drawn)}
+    near, far = (unit(float(tick) / (100 if statistic == "risk difference" else 1)) for tick in ticks)
+    scale = (places[ticks[1]] - places[ticks[0]]) / (far - near)
+    expected = [places[ticks[0]] + scale * (unit(limit) - near) for limit in numbers[1:]]
+    line = rf'd="M ([\d.]+) [\d.]+ \nL ([\d.]+) [\d.]+ \n"[^>]*stroke: {PALETTE[0].lower()}'
+    assert [float(x) for x in re.search(line, drawn).groups()] == pytest.approx(expected, abs=0.01)
 
 
 def test_a_forest_counts_what_it_cannot_draw_and_keeps_a_point_without_limits():

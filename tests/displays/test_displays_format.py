@@ -7,7 +7,7 @@ from analyses.displays import format as written
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.0009, "p <0.001"), (0.001, "p = 0.001"), (0.0532, "p = 0.053"), (1.0, "p >0.999"), (None, "p = –")],  # noqa: RUF001
+    [(0.0009, "p <0.001"), (0.001, "p = 0.001"), (0.0532, "p = 0.053"), (1.0, "p >0.999"), (None, "p = \N{EN DASH}")],
 )
 def test_p_values_are_never_zero_or_one(value, expected):
     assert written.p_value(value) == expected

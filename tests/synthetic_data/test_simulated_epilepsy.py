@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from synthetic_data.diary import overdispersion
 from synthetic_data.presets import EPILEPSY_CLINIC
-from synthetic_data.simulate import simulate, simulate_with_latent
+from synthetic_data.simulation import simulate, simulate_with_latent
 
 HALF_DDD = {"levetiracetam": 750, "lamotrigine": 150, "valproate": 750}  # WHO, half of the defined daily dose
 N = 6000

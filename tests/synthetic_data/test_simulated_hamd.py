@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from synthetic_data.presets import HAMD_STUDY
-from synthetic_data.simulate import simulate, simulate_with_latent
+from synthetic_data.simulation import simulate, simulate_with_latent
 
 VISITS = list(HAMD_STUDY.visits)
 NOBODY_LEAVES = replace(HAMD_STUDY, dropout_intercepts=(-math.inf,) * 4)

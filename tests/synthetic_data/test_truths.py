@@ -11,7 +11,7 @@ import pytest
 from cohort.errors import CriterionError
 from cohort.schemas import ESTIMATES
 from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
-from synthetic_data.simulate import simulate
+from synthetic_data.simulation import simulate
 from synthetic_data.truths import Prescription
 
 FLAT = tuple((1.0,) * 5 for _ in range(5))
