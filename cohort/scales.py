@@ -40,11 +40,30 @@ HAMD17 = Scale(
     "Hamilton M. J Neurol Neurosurg Psychiatry 1960;23:56-62; nine items score 0-4 and eight 0-2",
     _HAMD17_ITEMS,
 )
-MADRS = Scale("MADRS", "Montgomery-Asberg Depression Rating Scale", 0, 60, "Montgomery SA, Asberg M. Br J Psychiatry 1979;134:382-9")
-QIDS_SR16 = Scale(
-    "QIDS-SR16", "Quick Inventory of Depressive Symptomatology, self-report", 0, 27, "Rush AJ et al. Biol Psychiatry 2003;54:573-83"
+MADRS = Scale(
+    "MADRS",
+    "Montgomery-Asberg Depression Rating Scale",
+    0,
+    60,
+    "Montgomery SA, Asberg M. Br J Psychiatry 1979;134:382-9; ten items score 0-6",
+    tuple((item, 6) for item in range(1, 11)),
 )
-PHQ9 = Scale("PHQ-9", "Patient Health Questionnaire, 9 items", 0, 27, "Kroenke K et al. J Gen Intern Med 2001;16:606-13")
+QIDS_SR16 = Scale(
+    "QIDS-SR16",
+    "Quick Inventory of Depressive Symptomatology, self-report",
+    0,
+    27,
+    "Rush AJ et al. Biol Psychiatry 2003;54:573-83; sixteen items score 0-3, the total counts 9 domains",
+    tuple((item, 3) for item in range(1, 17)),
+)
+PHQ9 = Scale(
+    "PHQ-9",
+    "Patient Health Questionnaire, 9 items",
+    0,
+    27,
+    "Kroenke K et al. J Gen Intern Med 2001;16:606-13; nine items score 0-3",
+    tuple((item, 3) for item in range(1, 10)),
+)
 
 SCALES: dict[str, Scale] = {scale.name: scale for scale in (HAMD17, MADRS, QIDS_SR16, PHQ9)}
 

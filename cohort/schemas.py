@@ -1,12 +1,13 @@
 """Every frame that crosses a wall of the house, on one page.
 
-A column name means one thing everywhere. Days are integers counted from the study's index (day 0); ratings, findings and
-episodes may fall within a day and carry fractions. Spans (`from_day` to `to_day`, `first_day` to `last_day`) include both ends.
+A column name means one thing everywhere. Days are integers counted from the study's index (day 0); ratings, findings
+and episodes may fall within a day and carry fractions. Spans (`from_day` to `to_day`, `first_day` to `last_day`)
+include both ends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,39 +17,18 @@ VERDICTS = ("met", "not met", "undetermined")
 VERDICT = pl.Enum(VERDICTS)
 
 STOP_REASONS = (
-    "inefficacy",
-    "intolerance",
-    "inefficacy and intolerance",
-    "remission",
-    "lost to follow-up",
-    "preference",
-    "cost",
-    "psychosocial",
-    "administrative",
-    "death",
-    "other",
-    "not recorded",
-)
+    "inefficacy", "intolerance", "inefficacy and intolerance", "remission", "lost to follow-up", "preference", "cost",
+    "psychosocial", "administrative", "death", "other", "not recorded",
+)  # fmt: skip
 TREATMENT_KINDS = ("drug", "placebo", "diet", "stimulation", "surgery", "immunotherapy", "psychotherapy", "other")
 
 # Why a verdict is what it is. Empty for a plain "met".
 REASONS = (
-    "",
-    "threshold not reached",
-    "baseline is zero, percent undefined",
-    "no baseline",
-    "no rating at the visit",
-    "no rating after baseline",
-    "follow-up ends before the day",
-    "too few observed days",
-    "no observed days",
-    "seizure under treatment",
-    "follow-up too short",
-    "stopped before the threshold",
-    "stopped for intolerance",
-    "too many missing days",
-    "not started",
-)
+    "", "threshold not reached", "baseline is zero, percent undefined", "no baseline", "no rating at the visit",
+    "no rating after baseline", "follow-up ends before the day", "too few observed days", "no observed days",
+    "seizure under treatment", "follow-up too short", "stopped before the threshold", "stopped for intolerance",
+    "too many missing days", "not started",
+)  # fmt: skip
 REASON = pl.Enum(REASONS)
 
 
@@ -83,8 +63,11 @@ class Frame:
         """Return `frame` with this schema, sorted by its keys; absent nullable columns become null.
 
         Raises:
-            RecordError: A column is missing, has a type that cannot stand for the declared one, or holds a forbidden null.
+            RecordError: A column is missing, has a type that cannot stand for the declared one, holds a fraction where
+                whole numbers are declared, or a forbidden null; or this is no polars DataFrame.
         """
+        if not isinstance(frame, pl.DataFrame):
+            raise RecordError(f"{self.name}: a polars DataFrame is needed, this is a {type(frame).__name__}")
         absent = [n for n, c in self.columns.items() if n not in frame.columns and not c.nullable]
         if absent:
             raise RecordError(f"{self.name}: {len(absent)} required columns are missing: {some(absent, 9)}")
@@ -97,6 +80,9 @@ class Frame:
         except pl.exceptions.PolarsError as error:
             raise RecordError(f"{self.name}: a column has the wrong type: {error}") from error
         for name, column in self.columns.items():
+            from_float = column.dtype.is_integer() and name in frame.columns and frame.schema[name].is_float()
+            if from_float and (parts := (frame[name] != frame[name].floor()).sum()):
+                raise RecordError(f"{self.name}.{name}: {parts} values are not whole numbers")
             if not column.nullable and (nulls := result[name].null_count()):
                 raise RecordError(f"{self.name}.{name}: {nulls} rows are null where a value is required")
         return result.sort(self.keys, nulls_last=True, maintain_order=True)
@@ -112,19 +98,15 @@ class Frame:
 
 _ID = Column(pl.String(), "the person")
 _DAY = Column(pl.Int64(), "days since the index, which is day 0")
-_TREATMENT_NO = Column(pl.Int64(), "1 for the subject's first treatment, 2 for the second; rows of one combination share it")
+_TREATMENT_NO = Column(pl.Int64(), "1 for the subject's first treatment, 2 for the second; shared by a combination")
 _TIME = Column(pl.Float64(), "days since the index, with fractions where the hour matters")
-
-
-def _maybe(column: Column) -> Column:
-    return Column(column.dtype, column.meaning, nullable=True)
 
 
 SUBJECTS = Frame(
     "subjects",
     {
         "subject_id": _ID,
-        "arm": Column(pl.String(), "the allocated arm, an Enum with the control first; null where there are no arms", True),
+        "arm": Column(pl.String(), "the arm, an Enum with the control first; null where there are no arms", True),
         "first_day": Column(pl.Int64(), "first day under observation", True),
         "last_day": Column(pl.Int64(), "last day under observation", True),
     },
@@ -159,7 +141,7 @@ SEIZURES = Frame(
     {
         "subject_id": _ID,
         "day": _DAY,
-        "days": Column(pl.Int64(), "how many days the record covers: 1 in a diary, 14 where only fortnightly totals exist"),
+        "days": Column(pl.Int64(), "how many days the record covers: 1 in a diary, 14 in a fortnightly total"),
         "count": Column(pl.Int64(), "seizures on those days; null was recorded as missing", True),
         "type": Column(pl.String(), "the seizure type; null where it is not told apart", True),
     },
@@ -169,7 +151,7 @@ OBSERVED = Frame(
     "observed",
     {
         "subject_id": _ID,
-        "from_day": Column(pl.Int64(), "first day of a span in which a day without a seizure record is a day without seizures"),
+        "from_day": Column(pl.Int64(), "first day of a span in which a day without a record has no seizures"),
         "to_day": Column(pl.Int64(), "last day of that span"),
     },
     keys=("subject_id", "from_day"),
@@ -195,8 +177,8 @@ DOSES = Frame(
         "subject_id": _ID,
         "treatment_no": _TREATMENT_NO,
         "drug": Column(pl.String(), "the drug"),
-        "from_day": Column(pl.Int64(), "first day at this dose; it lasts to the next record of the drug or to the stop"),
-        "daily_dose": Column(pl.Float64(), "mg a day, or the multiple of the study's own unit that study.toml states", True),
+        "from_day": Column(pl.Int64(), "first day at this dose; until the drug's next record or the stop"),
+        "daily_dose": Column(pl.Float64(), "mg a day, or multiples of the study's own unit", True),
         "adherence": Column(pl.Float64(), "share of the doses taken in this period, 0 to 1", True),
     },
     keys=("subject_id", "treatment_no", "drug", "from_day"),
@@ -206,8 +188,8 @@ ADVERSE_EFFECTS = Frame(
     {
         "subject_id": _ID,
         "day": _DAY,
-        "to_day": _maybe(_DAY),
-        "treatment_no": _maybe(_TREATMENT_NO),
+        "to_day": replace(_DAY, nullable=True),
+        "treatment_no": replace(_TREATMENT_NO, nullable=True),
         "effect": Column(pl.String(), "what happened, as coded by the study"),
         "severity": Column(pl.String(), "mild, moderate, severe, as coded by the study", True),
         "serious": Column(pl.Boolean(), "serious in the regulatory sense", True),
@@ -232,7 +214,7 @@ EPISODES = Frame(
         "subject_id": _ID,
         "episode": Column(pl.String(), "status epilepticus, depressive episode ..."),
         "from_day": _TIME,
-        "to_day": _maybe(_TIME),
+        "to_day": replace(_TIME, nullable=True),
     },
     keys=("subject_id", "episode", "from_day"),
 )
@@ -241,7 +223,7 @@ OUTCOMES = Frame(
     {
         "criterion": Column(pl.String(), "the criterion's label"),
         "subject_id": _ID,
-        "treatment_no": _maybe(_TREATMENT_NO),
+        "treatment_no": replace(_TREATMENT_NO, nullable=True),
         "verdict": Column(VERDICT, "met, not met, or undetermined where records are lacking"),
         "category": Column(pl.String(), "the finer class that the criterion distinguishes", True),
         "value": Column(pl.Float64(), "the number that was compared, in the criterion's unit", True),
@@ -255,7 +237,7 @@ EVIDENCE = Frame(
     {
         "criterion": Column(pl.String(), "the criterion's label"),
         "subject_id": _ID,
-        "treatment_no": _maybe(_TREATMENT_NO),
+        "treatment_no": replace(_TREATMENT_NO, nullable=True),
         "check": Column(pl.String(), "what was looked at"),
         "day": Column(pl.Float64(), "the day of the record that was looked at", True),
         "observed": Column(pl.Float64(), "what was found", True),
@@ -278,11 +260,11 @@ EVENTS = Frame(
     "events",
     {
         "subject_id": _ID,
-        "treatment_no": _maybe(_TREATMENT_NO),
+        "treatment_no": replace(_TREATMENT_NO, nullable=True),
         "event_no": Column(pl.Int64(), "1 for the unit's first event, 2 for a repeat"),
-        "entry": Column(pl.Float64(), "days from the clock's start to coming under observation; 0 unless entry is late"),
+        "entry": Column(pl.Float64(), "clock's start to coming under observation; 0 unless entry is late"),
         "left": Column(pl.Float64(), "the event lies after this day; equal to `right` where the day is known"),
-        "right": Column(pl.Float64(), "the event lies on or before this day; null where the time is right-censored", True),
+        "right": Column(pl.Float64(), "the event lies on or before this day; null where right-censored", True),
         "cause": Column(pl.String(), "what happened; null where the time is right-censored", True),
     },
     keys=("subject_id", "treatment_no", "event_no"),
@@ -304,7 +286,7 @@ ESTIMATES = Frame(
         "conf_high": Column(pl.Float64(), "upper confidence limit", True),
         "df": Column(pl.Float64(), "degrees of freedom of a test", True),
         "p_value": Column(pl.Float64(), "two-sided p value", True),
-        "n": Column(pl.Int64(), "how many units the number rests on (the denominator; at risk in a survival curve)", True),
+        "n": Column(pl.Int64(), "how many units the number rests on; at risk in a survival curve", True),
         "events": Column(pl.Int64(), "how many of them met the outcome (the numerator)", True),
     },
     keys=(),

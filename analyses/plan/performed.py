@@ -11,7 +11,7 @@ import cohort
 from analyses.displays.report import Part, Section
 from analyses.estimates.describe import describe
 from analyses.estimates.result import Estimates
-from analyses.plan.plan_file import Criterion
+from analyses.plan.plan_file import OneCriterion
 from cohort.errors import CriterionError
 
 EVERYONE = "all subjects"
@@ -43,7 +43,7 @@ class Population:
         return frame.join(beside, on="subject_id", how="inner", maintain_order="left")
 
 
-def population_of(study: cohort.Study, spec: Criterion | None) -> Population:
+def population_of(study: cohort.Study, spec: OneCriterion | None) -> Population:
     """Return who a step analyses: everyone, or those who meet a criterion.
 
     Raises:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from cohort.criteria import EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
 from cohort.errors import CohortError, CriterionError, RecordError, some
 from cohort.records.study_file import faults
 
 Undetermined = Literal["excluded", "not met"]
-Days = tuple[int, int]
 
 
 class _Strict(BaseModel):
@@ -84,16 +83,32 @@ class CriterionSpec(BaseModel):
         return tuple(chosen) or tuple(Endpoint("at", (visit,)) for visit in self.at_each)
 
 
+def _only_one(spec: CriterionSpec) -> CriterionSpec:
+    if len(spec.criteria()) != 1:
+        raise ValueError(f"{spec.name}: one criterion is needed here; `at_each` names several")
+    return spec
+
+
+def _a_period(days: tuple[int, int]) -> tuple[int, int]:
+    try:
+        Period(*days)
+    except CriterionError as error:
+        raise ValueError(str(error)) from None
+    return days
+
+
 def _named(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
 Criterion = Annotated[CriterionSpec, BeforeValidator(_named)]
+OneCriterion = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_only_one)]
+Days = Annotated[tuple[int, int], AfterValidator(_a_period)]
 
 
 class _Step(_Strict):
     title: str | None = None
-    population: Criterion | None = None
+    population: OneCriterion | None = None
 
 
 class BaselineStep(_Step):
@@ -133,7 +148,7 @@ class TimeStep(_Step):
     """Time to an outcome: Kaplan-Meier by arm, log-rank, Cox models."""
 
     what: Literal["time"]
-    to: Criterion
+    to: OneCriterion
     times: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
     cox: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from cohort.errors import CriterionError
@@ -12,13 +13,25 @@ from cohort.errors import CriterionError
 class Endpoint:
     """Which ratings a visit-based criterion looks at.
 
-    In the antidepressant study 20, 23 or 29 of 84 subjects on the drug remit at week 6, at the last observed visit, or ever.
+    In the antidepressant study 20, 23 or 29 of 84 subjects on the drug remit at week 6, at the last observed visit, or
+    ever.
+
+    Conventions, which no publication fixes. "After baseline" is any day above 0: what was rated on day 0 is the
+    baseline, even where the first dose was taken that day, and a rating some hours later (a fraction of a day) comes
+    after it. "At" a visit goes by the visit's name, whatever its actual day. The other kinds take unscheduled ratings
+    too, and ratings after a treatment was stopped. Of two ratings on one day the scheduled one counts as the later, of
+    two scheduled ones the one later in the order of the visits. "By day" 42 includes day 42.0 and not 42.5.
+
+    A missing rating (no record, or a null score) never counts as anything. "At": undetermined, unless a rating at
+    another of the named visits already fails the rule. "Last observed" and "ever": undetermined without any rating
+    after baseline. "By day": undetermined where no rating satisfies the rule and follow-up ends before the day, or
+    where there is none; visits missed in between do not matter.
 
     Attributes:
-        kind: "at" named visits (all of them must satisfy the rule), "last observed" rating after baseline, "ever" at any
-            rating after baseline, or "by day": at any rating after baseline on or before a day.
+        kind: "at" named visits (all of them must satisfy the rule), "last observed" rating after baseline, "ever" at
+            any rating after baseline, or "by day": at any rating after baseline on or before a day.
         visits: The visits of "at".
-        day: The day of "by day".
+        day: The day of "by day", counted from the index, which is day 0.
     """
 
     kind: Literal["at", "last observed", "ever", "by day"]
@@ -26,11 +39,15 @@ class Endpoint:
     day: float | None = None
 
     def __post_init__(self) -> None:
+        if self.kind not in ("at", "last observed", "ever", "by day"):
+            raise CriterionError(f"an endpoint is 'at', 'last observed', 'ever' or 'by day', not {self.kind!r}")
         if (self.kind == "at") != bool(self.visits):
             raise CriterionError("an endpoint 'at' names at least one visit, and no other kind does")
+        if len(set(self.visits)) < len(self.visits):
+            raise CriterionError(f"an endpoint names a visit once, not {list(self.visits)}")
         if (self.kind == "by day") != (self.day is not None):
             raise CriterionError("an endpoint 'by day' names a day, and no other kind does")
-        if self.day is not None and self.day <= 0:
+        if self.day is not None and not 0 < self.day < inf:
             raise CriterionError(f"an endpoint 'by day' needs a day after baseline, not {self.day:g}")
 
     @property

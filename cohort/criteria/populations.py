@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cohort.criteria.soundness import check_source
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
 
 @dataclass(frozen=True)
 class AboveAtEntry:
-    """Subjects whose baseline lies above a score: those who can still come into remission. No baseline: undetermined.
+    """Subjects whose baseline lies above a score: those who can still come into remission.
+
+    Baseline is the last rating on or before day 0. A missing baseline (no such rating, or only null scores) leaves the
+    subject undetermined.
 
     Attributes:
         scale: The scale's name.
-        above: The baseline must be greater than this.
+        above: The baseline must be greater than this, in points of the scale.
         source: Why.
     """
 
@@ -23,9 +27,12 @@ class AboveAtEntry:
     source: str = "a subject who enters in remission cannot remit by treatment"
 
     def __post_init__(self) -> None:
+        check_source(self.source)
         found = scale(self.scale)
         if not found.low <= self.above < found.high:
-            raise CriterionError(f"a bound of {self.above:g} lies outside {self.scale} ({found.low:g} to {found.high:g})")
+            raise CriterionError(
+                f"a bound of {self.above:g} lies outside {self.scale} ({found.low:g} to {found.high:g})"
+            )
 
     @property
     def label(self) -> str:
@@ -35,7 +42,7 @@ class AboveAtEntry:
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        return f"Subjects with a baseline {self.scale} total above {self.above:g}."
+        return f"Subjects with a baseline {self.scale} total above {self.above:g}; no baseline leaves it undetermined."
 
 
 HAMD17_ABOVE_REMISSION = AboveAtEntry("HAMD17")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
+from cohort.criteria.soundness import check_source, check_whole
 from cohort.errors import CriterionError
 
 
@@ -12,8 +13,12 @@ from cohort.errors import CriterionError
 class Retention:
     """Still on the treatment after a number of days, for whatever reason others left it.
 
-    Stopped on or before that day: "not met". Not stopped, but follow-up ends before that day: undetermined. `time_to` turns
-    it into the time to withdrawal, with the reason as cause.
+    Stopped on or before that day: "not met". A combination starts with its first drug and stops with its last. `time_to`
+    turns the criterion into the time to withdrawal, with the reason as cause.
+
+    A missing stop means that the treatment goes on, to the last day of follow-up; where that lies before the day asked
+    for, the verdict is undetermined. A stop without a reason counts, as "not recorded". Subjects without the treatment
+    are no units of this criterion.
 
     Attributes:
         day: Days since the treatment's start; None until `at` names it (the time to withdrawal needs none).
@@ -26,6 +31,8 @@ class Retention:
     source: str = "ILAE Commission on Antiepileptic Drugs. Epilepsia 1998;39:799-803"
 
     def __post_init__(self) -> None:
+        check_source(self.source)
+        check_whole(treatment_no=self.treatment_no, day=self.day or 0)
         if self.treatment_no < 1 or (self.day is not None and self.day < 1):
             raise CriterionError("treatment_no and day are at least 1")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from cohort.criteria.endpoint import EVER, LAST_OBSERVED, Endpoint
+from cohort.criteria.soundness import check_bound, check_percentage, check_source
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
@@ -20,16 +21,24 @@ class _OnScale:
     endpoint: Endpoint | None
     source: str
 
+    def __post_init__(self) -> None:
+        check_source(self.source)
+        scale(self.scale)
+        if self.endpoint is not None and not isinstance(self.endpoint, Endpoint):
+            raise CriterionError(
+                f"{self.endpoint!r} is not an endpoint; use .at(visit), .last_observed(), .ever() or .by_day(day)"
+            )
+
     def at(self, *visits: str) -> Self:
         """Return the criterion at named visits; with several, the rule must hold at each of them."""
         return replace(self, endpoint=Endpoint("at", visits))
 
     def last_observed(self) -> Self:
-        """Return the criterion at the last rating after baseline."""
+        """Return the criterion at the last rating after baseline, scheduled or not."""
         return replace(self, endpoint=LAST_OBSERVED)
 
     def ever(self) -> Self:
-        """Return the criterion at any rating after baseline."""
+        """Return the criterion at any rating after baseline, scheduled or not."""
         return replace(self, endpoint=EVER)
 
     def by_day(self, day: float) -> Self:
@@ -44,13 +53,15 @@ class _OnScale:
 class Remission(_OnScale):
     """A score at or below a threshold. It does not imply response: from 12 to 7 is remission and a fall of 42 percent.
 
-    A subject whose baseline already satisfies the rule is classified like any other and carries the category "entered in
-    remission"; `AboveAtEntry` is the population without them. A missing rating is missing: the verdict at a visit without a
-    rating is undetermined.
+    A subject whose baseline already satisfies the rule is classified like any other and carries the category "entered
+    in remission"; `AboveAtEntry` is the population without them.
+
+    A missing rating is missing and never carried forward: a verdict at a visit without a rating is undetermined (see
+    `Endpoint` for the other kinds). A missing baseline changes no verdict and leaves the category null.
 
     Attributes:
         scale: The scale's name.
-        threshold: The highest score in remission (or, with bound "<", the lowest out of it).
+        threshold: The highest score in remission (or, with bound "<", the lowest out of it), in points of the scale.
         bound: "<=" includes the threshold, "<" does not.
         endpoint: Which ratings count; None until `at`, `last_observed`, `ever` or `by_day` names it.
         source: Who defined it.
@@ -60,11 +71,16 @@ class Remission(_OnScale):
     bound: Bound = "<="
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         found = scale(self.scale)
-        if not found.low <= self.threshold <= found.high:
-            raise CriterionError(f"a threshold of {self.threshold:g} lies outside {self.scale} ({found.low:g} to {found.high:g})")
         if self.bound not in ("<=", "<"):
             raise CriterionError(f"bound is '<=' or '<', not {self.bound!r}")
+        if not found.low <= self.threshold <= found.high:
+            raise CriterionError(
+                f"a threshold of {self.threshold:g} lies outside {self.scale} ({found.low:g} to {found.high:g})"
+            )
+        if self.bound == "<" and self.threshold == found.low:
+            raise CriterionError(f"no {self.scale} total is below {found.low:g}; use the bound '<='")
 
     @property
     def label(self) -> str:
@@ -74,16 +90,20 @@ class Remission(_OnScale):
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        return f"A {self.scale} total {self.bound} {self.threshold:g}{self._ending()}; a missing rating leaves it undetermined."
+        rule = f"A {self.scale} total {self.bound} {self.threshold:g}{self._ending()}"
+        return f"{rule}; a missing rating leaves it undetermined."
 
 
 @dataclass(frozen=True)
 class Response(_OnScale):
     """A fall from baseline of at least a given percentage.
 
-    Baseline is the last rating on or before day 0. The fall is compared without rounding: 24 to 12 is a response at 50
-    percent, 24 to 13 is not. A baseline of zero has no percentage: "not met", with that reason. No baseline, or no rating:
-    undetermined.
+    Baseline is the last rating on or before day 0. The percentage is 100 (baseline - score) / baseline and is compared
+    to nine decimals: 24 to 12 is a response at 50 percent, 24 to 13 is not, and 16.4 to 12.3 is a fall of exactly 25
+    though a computer's fractions make it a little less.
+
+    A missing baseline or rating leaves the verdict undetermined (see `Endpoint` for the kinds of endpoint); nothing is
+    carried forward. A baseline of zero has no percentage: "not met", with that reason.
 
     Attributes:
         scale: The scale's name.
@@ -97,11 +117,9 @@ class Response(_OnScale):
     bound: Literal[">=", ">"] = ">="
 
     def __post_init__(self) -> None:
-        scale(self.scale)
-        if not 0 < self.improvement <= 100:
-            raise CriterionError(f"improvement is a percentage above 0 and up to 100, not {self.improvement:g}")
-        if self.bound not in (">=", ">"):
-            raise CriterionError(f"bound is '>=' or '>', not {self.bound!r}")
+        super().__post_init__()
+        check_percentage("improvement", self.improvement)
+        check_bound(self.bound, self.improvement)
 
     @property
     def label(self) -> str:
@@ -111,15 +129,10 @@ class Response(_OnScale):
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        return (
-            f"A fall of the {self.scale} total from baseline {self.bound} {self.improvement:g} percent{self._ending()}; "
-            "a missing rating or baseline leaves it undetermined."
-        )
+        rule = f"A fall of the {self.scale} total from baseline {self.bound} {self.improvement:g} percent"
+        return f"{rule}{self._ending()}; a missing rating or baseline leaves it undetermined."
 
 
-HAMD17_REMISSION = Remission(
-    "HAMD17", None, "Frank E et al. Arch Gen Psychiatry 1991;48:851-5; at most 7 as in Rush AJ et al. Am J Psychiatry 2006;163:1905-17"
-)
-HAMD17_RESPONSE = Response(
-    "HAMD17", None, "Frank E et al. Arch Gen Psychiatry 1991;48:851-5; a fall of at least half as in Rush AJ et al. Am J Psychiatry 2006;163:1905-17"
-)
+_FRANK, _RUSH = "Frank E et al. Arch Gen Psychiatry 1991;48:851-5", "Rush AJ et al. Am J Psychiatry 2006;163:1905-17"
+HAMD17_REMISSION = Remission("HAMD17", None, f"{_FRANK}; at most 7 as in {_RUSH}")
+HAMD17_RESPONSE = Response("HAMD17", None, f"{_FRANK}; a fall of at least half as in {_RUSH}")

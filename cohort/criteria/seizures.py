@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
+from cohort.criteria.soundness import check_bound, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
 
 
@@ -16,6 +17,7 @@ class Period:
     to_day: int
 
     def __post_init__(self) -> None:
+        check_whole(from_day=self.from_day, to_day=self.to_day)
         if self.to_day < self.from_day:
             raise CriterionError(f"a period from day {self.from_day} cannot end on day {self.to_day}")
 
@@ -34,9 +36,14 @@ class Period:
 class SeizureResponse:
     """A fall of the seizure rate per 28 observed days by at least a given percentage.
 
-    Counts and days are compared as whole numbers: 6 seizures in 29 days falling to 3 in 29 is exactly 50 percent. Days
-    without a record are missing, never zero; a record that lies only partly in a period is left out of it. Too few observed
-    days in either period: undetermined. No seizure at baseline: "not met", since the percentage is undefined.
+    Counts and days are compared as whole numbers: 6 seizures in 29 days falling to 3 in 29 is exactly 50 percent. No
+    seizure at baseline: "not met", since the percentage is undefined.
+
+    Missing days: a day without a record, or recorded as missing, is never zero; it belongs to neither the seizures nor
+    the days of the rate. A total with seizures that lies only partly in a period is left out of it, its days missing;
+    a span without seizures counts with the days that lie in the period. Too few observed days in either period:
+    undetermined. At 100 percent one recorded seizure in the treatment period decides ("not met"), however many days are
+    missing, and a total with seizures that reaches into the period from outside leaves its freedom undetermined.
 
     Attributes:
         reduction: The percentage by which the rate must have fallen; 100 is freedom from seizures in the period.
@@ -44,7 +51,8 @@ class SeizureResponse:
         baseline: The days of the baseline period.
         treatment: The days of the treatment period.
         min_observed: The percentage of each period's days that must have been recorded (a convention; 80 is common).
-        complete: Whether the records must reach the treatment period's last day: freedom is never granted to a dropout.
+        complete: Whether the records must reach the treatment period's last day or beyond: freedom is never granted to
+            a dropout.
         source: Who defined it.
     """
 
@@ -57,12 +65,11 @@ class SeizureResponse:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not 0 < self.reduction <= 100:
-            raise CriterionError(f"reduction is a percentage above 0 and up to 100, not {self.reduction:g}")
-        if self.bound not in (">=", ">"):
-            raise CriterionError(f"bound is '>=' or '>', not {self.bound!r}")
-        if not 0 < self.min_observed <= 100:
-            raise CriterionError(f"min_observed is a percentage above 0 and up to 100, not {self.min_observed}")
+        check_source(self.source)
+        check_percentage("reduction", self.reduction)
+        check_bound(self.bound, self.reduction)
+        check_percentage("min_observed", self.min_observed)
+        check_whole(min_observed=self.min_observed)
         if self.baseline.to_day >= self.treatment.from_day:
             raise CriterionError("the baseline period must end before the treatment period begins")
 
@@ -71,23 +78,36 @@ class SeizureResponse:
         return replace(self, baseline=baseline, treatment=treatment)
 
     @property
+    def freedom(self) -> bool:
+        """Whether nothing less than no seizure in the treatment period satisfies it."""
+        return self.reduction == 100
+
+    @property
     def label(self) -> str:
-        """The criterion in a few words, as it stands in OUTCOMES."""
-        if self.reduction == 100:
-            return f"no seizures, {self.treatment.label}"
-        return f"seizure rate reduced by {self.bound} {self.reduction:g}%, {self.treatment.label}"
+        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are not the usual."""
+        what = "no seizures" if self.freedom else f"seizure rate reduced by {self.bound} {self.reduction:g}%"
+        return f"{what}, {self.treatment.label}{self._unusual()}"
+
+    def _unusual(self) -> str:
+        parts = [] if self.baseline == type(self).baseline else [f"against {self.baseline.label}"]
+        if self.min_observed != (90 if self.freedom else 80):
+            parts.append(f"{self.min_observed}% of days observed")
+        if self.complete != self.freedom:
+            parts.append("observed to the last day" if self.complete else "dropouts included")
+        return "".join(f", {part}" for part in parts)
 
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        wholly = " and a record up to the period's last day" if self.complete else ""
+        wholly = " and a record on the treatment period's last day or later" if self.complete else ""
         return (
-            f"Seizures per 28 observed days in {self.treatment.label} lower than in {self.baseline.label} by {self.bound} "
-            f"{self.reduction:g} percent, with at least {self.min_observed} percent of the days of each period recorded{wholly}."
+            f"Seizures per 28 observed days in {self.treatment.label} lower than in {self.baseline.label} by "
+            f"{self.bound} {self.reduction:g} percent, with at least {self.min_observed} percent of the days of each "
+            f"period recorded{wholly}."
         )
 
 
-_RESPONDER = "Responder convention of add-on studies in epilepsy, for example Krauss GL et al. Lancet Neurol 2020;19:38-48"
+_RESPONDER = "Responder convention of add-on studies, for example Krauss GL et al. Lancet Neurol 2020;19:38-48"
 SEIZURE_RESPONSE_50 = SeizureResponse(50, source=_RESPONDER)
 SEIZURE_RESPONSE_75 = SeizureResponse(75, source=_RESPONDER)
 SEIZURE_RESPONSE_100 = SeizureResponse(100, min_observed=90, complete=True, source=_RESPONDER)
@@ -97,15 +117,23 @@ SEIZURE_RESPONSE_100 = SeizureResponse(100, min_observed=90, complete=True, sour
 class SeizureFreedom:
     """Sustained freedom from seizures under one treatment: long enough to mean something for this person.
 
-    The run is counted from the start of the treatment or from its last seizure, whichever is later, up to the day the
-    treatment stops or the records end. It suffices when it reaches `min_days` or `times` the longest interval between
-    seizures in the `lookback_days` before the treatment, whichever is longer. Fewer than two seizures in the look-back: the
-    last two seizures ever; fewer still: `min_days` alone. Where only totals over several days exist, the longest interval
-    that they allow is taken. Once reached, the verdict stays "met"; a later relapse is in `states`.
+    The run is counted from the first day of the treatment or from its last seizure, whichever is later, up to the day
+    the treatment stops or the records end; a seizure on the first or the last day of the treatment is one under it. A
+    run from day s lasts e - s days on day e. It suffices when it reaches `min_days` or `times` the longest interval
+    between seizures in the `lookback_days` before the treatment, whichever is longer. Once reached, the verdict stays
+    "met"; a later relapse is in `states`. A seizure under the treatment and no sufficient run: "not met". No seizure,
+    but the run too short, the treatment stopped or too many days missing: "undetermined", with the reason.
 
-    A day without a record is missing. A run stands where at least `min_observed` percent of its days were recorded and no gap
-    is longer than `max_gap_days`; a longer gap starts the run anew. A seizure under the treatment and no sufficient run: "not
-    met". No seizure, but the run too short, the treatment stopped or too many days missing: "undetermined", with the reason.
+    The interval: seizures on one day are one. Fewer than two in the look-back: the last two ever; fewer still:
+    `min_days` alone. Where only totals over several days exist, the longest interval that they allow is taken. Missing
+    days before the treatment are taken to hold no seizure.
+
+    Missing days under the treatment: a day without a record is missing. A run (the days after s up to e) stands where
+    at least `min_observed` percent of it were recorded and no gap is longer than `max_gap_days`; the percentage is of
+    the whole run, not of its best part. A longer gap starts the run anew, on the first day recorded again. A total with
+    seizures that reaches over the treatment's first or last day is no seizure under it, but no run reaches over it.
+
+    Courses that overlap are judged each by itself: a seizure counts under each.
 
     Attributes:
         min_days: The shortest sufficient run.
@@ -124,29 +152,35 @@ class SeizureFreedom:
     source: str = ""
 
     def __post_init__(self) -> None:
+        check_source(self.source)
+        check_whole(min_days=self.min_days, times=self.times, lookback_days=self.lookback_days)
+        check_whole(min_observed=self.min_observed, max_gap_days=self.max_gap_days)
         if min(self.min_days, self.lookback_days) < 1 or min(self.times, self.max_gap_days) < 0:
             raise CriterionError("min_days and lookback_days are at least 1, times and max_gap_days at least 0")
-        if not 0 < self.min_observed <= 100:
-            raise CriterionError(f"min_observed is a percentage above 0 and up to 100, not {self.min_observed}")
+        check_percentage("min_observed", self.min_observed)
 
     @property
     def label(self) -> str:
-        """The criterion in a few words, as it stands in OUTCOMES."""
-        usual = replace(ILAE_2010_FREEDOM, source=self.source)
-        if self == usual:
+        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are not the usual."""
+        usual = type(self)
+        if self == replace(ILAE_2010_FREEDOM, source=self.source):
             return "sustained seizure freedom (ILAE 2010)"
-        return f"seizure freedom for {self.min_days} days or {self.times} times the longest earlier interval"
+        parts = [f"seizure freedom for {self.min_days} days or {self.times} times the longest earlier interval"]
+        parts += [f"looked for over {self.lookback_days} days"] if self.lookback_days != usual.lookback_days else []
+        parts += [f"{self.min_observed}% of days recorded"] if self.min_observed != usual.min_observed else []
+        parts += [f"gaps up to {self.max_gap_days} days"] if self.max_gap_days != usual.max_gap_days else []
+        return ", ".join(parts)
 
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
         return (
             f"No seizure for {self.min_days} days or {self.times} times the longest interval between seizures in the "
-            f"{self.lookback_days} days before the treatment, whichever is longer; at least {self.min_observed} percent of the "
-            f"days recorded and no gap above {self.max_gap_days} days."
+            f"{self.lookback_days} days before the treatment, whichever is longer; at least {self.min_observed} "
+            f"percent of the days recorded and no gap above {self.max_gap_days} days."
         )
 
 
 ILAE_2010_FREEDOM = SeizureFreedom(
-    source="Kwan P et al. Epilepsia 2010;51:1069-77 (12 months or three times the longest interval before the intervention)"
+    source="Kwan P et al. Epilepsia 2010;51:1069-77 (12 months or three times the longest interval before the treatment)"
 )

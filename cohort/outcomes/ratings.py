@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.criteria import Endpoint
 from cohort.errors import CriterionError, some
-from cohort.records.derive import baseline, follow_up
+from cohort.records.derive import baseline, follow_up, ratings_on
 from cohort.records.study import Study
 
 
@@ -14,13 +14,9 @@ def rated(study: Study, scale: str) -> pl.DataFrame:
     """Return every rating of a scale with the subject's baseline: `subject_id, day, visit, score, baseline`.
 
     Raises:
-        CriterionError: The study has no rating on that scale.
+        RecordError: The study has no rating on that scale.
     """
-    found = study.ratings.filter(scale=scale)
-    if found.is_empty():
-        present = some(study.ratings["scale"].unique().sort(), 9) if study.ratings.height else "no ratings at all"
-        raise CriterionError(f"the study has no rating on {scale}; it has {present}")
-    return found.join(baseline(study, scale), on="subject_id", how="left").drop_nulls("score")
+    return ratings_on(study, scale).join(baseline(study, scale), on="subject_id", how="left").drop_nulls("score")
 
 
 def looked_at(study: Study, ratings: pl.DataFrame, endpoint: Endpoint) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cohort.errors import RecordError, some
 from cohort.records.study import Study
 
 
@@ -22,9 +23,22 @@ def follow_up(study: Study) -> pl.DataFrame:
     return joined.select("subject_id", last_day=pl.coalesce("stated", "seen")).sort("subject_id")
 
 
+def ratings_on(study: Study, scale: str) -> pl.DataFrame:
+    """Return the ratings on one scale.
+
+    Raises:
+        RecordError: The study has none.
+    """
+    found = study.ratings.filter(scale=scale)
+    if found.is_empty():
+        present = some(study.ratings["scale"].unique().sort(), 9) if study.ratings.height else "no ratings at all"
+        raise RecordError(f"the study has no rating on {scale}; it has {present}")
+    return found
+
+
 def baseline(study: Study, scale: str) -> pl.DataFrame:
     """Return `subject_id, baseline, baseline_day`: the last score on or before day 0; subjects without one are absent."""
-    before = study.ratings.filter(scale=scale).filter(pl.col("day") <= 0).drop_nulls("score").sort("subject_id", "day")
+    before = ratings_on(study, scale).filter(pl.col("day") <= 0).drop_nulls("score").sort("subject_id", "day")
     last = before.group_by("subject_id", maintain_order=True).last()
     return last.select("subject_id", baseline="score", baseline_day="day")
 
@@ -36,7 +50,7 @@ def changes(study: Study, scale: str) -> pl.DataFrame:
     fall; null where the baseline is zero or absent), covariates. A rating recorded as missing has null score and change.
     """
     start = baseline(study, scale)
-    after = study.ratings.filter(scale=scale).filter(pl.col("day") > 0).join(start, on="subject_id", how="left")
+    after = ratings_on(study, scale).filter(pl.col("day") > 0).join(start, on="subject_id", how="left")
     visit = pl.Enum(_visits_after_baseline(study, scale))
     improvement = pl.when(pl.col("baseline") > 0).then(100 * (pl.col("baseline") - pl.col("score")) / pl.col("baseline"))
     return (
