@@ -35,9 +35,7 @@ _COARSE = tuple(m * 10.0**power for power in range(-4, 5) for m in (1, 2, 5))
 _FINE = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5)
 
 
-def forest_figure(
-    estimates: Estimates, *, statistic: str | None = None, title: str | None = None, level: float = 0.95
-) -> ggplot:
+def forest_figure(estimates: Estimates, *, statistic: str | None = None, title: str | None = None) -> ggplot:
     """Return differences or ratios as points with their limits against the line of no effect, in words at the left.
 
     Ratios stand on a logarithmic scale around 1, differences in percentage points around 0. The axis names what is
@@ -48,7 +46,6 @@ def forest_figure(
         estimates: Holds rows "risk difference", "hazard ratio" or another ratio.
         statistic: Which of them; needed only where the frame holds more than one.
         title: The figure's title, which also names it to a screen reader.
-        level: The confidence level that the axis states.
 
     Raises:
         EstimationError: The frame holds no such number, or more than one kind and `statistic` does not say which.
@@ -63,12 +60,12 @@ def forest_figure(
         )
     shared = _shared_comparison(drawn)
     lost = len(rows) - len(drawn)
-    axis = _effect_axis(wanted, shared, level)
+    axis = _effect_axis(wanted, shared, estimates.confidence)
     caption = f"{lost} not estimable" if lost else None
     return _forest(_forest_frame(drawn, wanted, shared is not None), wanted, axis, title, caption)
 
 
-def shares_figure(estimates: Estimates, *, title: str | None = None, level: float = 0.95) -> ggplot:
+def shares_figure(estimates: Estimates, *, title: str | None = None) -> ggplot:
     """Return shares as points with their limits, in percent: a line each criterion and term, a mark each group.
 
     Groups are told apart by colour and by shape. A share that does not exist (nobody in the group) is left out.
@@ -76,7 +73,6 @@ def shares_figure(estimates: Estimates, *, title: str | None = None, level: floa
     Args:
         estimates: Holds "share" rows.
         title: The figure's title, which also names it to a screen reader.
-        level: The confidence level that the axis states.
 
     Raises:
         EstimationError: The frame holds no share.
@@ -90,7 +86,7 @@ def shares_figure(estimates: Estimates, *, title: str | None = None, level: floa
     offsets = {group: 0.16 * ((len(groups) - 1) / 2 - i) for i, group in enumerate(groups)}
     named = with_group(frame, groups)
     places = [len(order) - order.index(line) + offsets[g] for line, g in zip(lines, named["group"], strict=True)]
-    return _shares(named.with_columns(place=pl.Series(places)), groups, order, title, level)
+    return _shares(named.with_columns(place=pl.Series(places)), groups, order, title, estimates.confidence)
 
 
 def _only_effect(frame: pl.DataFrame) -> str:

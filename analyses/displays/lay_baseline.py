@@ -39,8 +39,10 @@ def block_name(rows: Sequence[Row], block: str) -> str:
 
 
 def cells(rows: Sequence[Row], block: str) -> list[Cell]:
-    """Return the lines of one variable: n, levels or summaries, missing last."""
+    """Return the lines of one variable: n, levels or summaries, missing last; beside a mean there is no sum."""
     mine = [row for row in rows if row["statistic"] in STATISTICS]
+    if any(row["statistic"] == "mean" for row in mine):
+        mine = [row for row in mine if row["statistic"] != "sum"]
     levels = _level_cells([row for row in mine if row["statistic"] in _LEVELS], block_name(mine, block))
     plain = [row for row in mine if row["statistic"] not in _LEVELS]
     lines = [cell for term in _terms(plain) for cell in _summary_cells(_of(plain, term), block_name(mine, block), term)]

@@ -47,7 +47,6 @@ class Part:
         figure: A figure of the same numbers.
         caption: What the figure shows; without a figure, what the table shows.
         title: A heading of its own; the analysis' name stands in the captions where there is none.
-        level: The confidence level that the table's headings state.
         with_table: False where another part has already shown these numbers and only the figure is wanted.
     """
 
@@ -55,7 +54,6 @@ class Part:
     figure: ggplot | None = None
     caption: str | None = None
     title: str | None = None
-    level: float = 0.95
     with_table: bool = True
 
 
@@ -225,7 +223,7 @@ def _part(part: Part, section_title: str, tables: count[int], figures: count[int
 
 def _table(part: Part, named: str, number: int) -> str:
     about = part.caption if part.caption and part.figure is None else named
-    made = bare_table(part.estimates, part.level, f"table-{number}").as_raw_html()
+    made = bare_table(part.estimates, f"table-{number}").as_raw_html()
     return page.captioned_table(made, f"Table {number}. {about}")
 
 

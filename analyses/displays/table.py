@@ -41,7 +41,6 @@ def table(
     *,
     title: str | None = None,
     subtitle: str | None = None,
-    level: float = 0.95,
     table_id: str | None = None,
 ) -> GT:
     """Return the estimates as a table that a clinical reader knows.
@@ -57,14 +56,13 @@ def table(
         estimates: What to show.
         title: The heading; the analysis' name where it has one.
         subtitle: The line below it; the population where the frame names one.
-        level: The confidence level that the headings state. The frame holds limits and not their level.
         table_id: The id of the HTML element; made from the content where none is given, so that equal tables have
             equal bytes. Give different ones where a page holds the same table twice.
 
     Raises:
         EstimationError: The frame has no rows.
     """
-    layout = lay_out(estimates.frame, level)
+    layout = lay_out(estimates.frame, estimates.confidence)
     head = title or _only(estimates.frame, "analysis")
     population = _only(estimates.frame, "population")
     below = subtitle or (f"Population: {population}" if population not in (None, "all") else None)
@@ -72,13 +70,13 @@ def table(
     return made if head is None else made.tab_header(head, below)
 
 
-def bare_table(estimates: Estimates, level: float, table_id: str) -> GT:
+def bare_table(estimates: Estimates, table_id: str) -> GT:
     """Return the same table without a heading, for a page that captions it.
 
     Raises:
         EstimationError: The frame has no rows.
     """
-    return _great_table(lay_out(estimates.frame, level), table_id)
+    return _great_table(lay_out(estimates.frame, estimates.confidence), table_id)
 
 
 def _only(frame: pl.DataFrame, column: str) -> str | None:

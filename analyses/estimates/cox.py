@@ -56,7 +56,7 @@ def cox(data: pl.DataFrame, formula: str, *, cluster: str | None = None, confide
     factors = factor_levels(rows, used)
     notes += _empty_levels(rows, factors)
     _refuse_too_few_events(rows, factors)
-    designed = design(rows, formula, factors)
+    designed = design(rows.select(used or ["_time"]), formula, factors)
     sample = _sample(rows, designed)
     _refuse_silent_sides(sample)
     fitted = fit(sample)
@@ -69,7 +69,7 @@ def cox(data: pl.DataFrame, formula: str, *, cluster: str | None = None, confide
     if clusters is not None:
         method += f", robust to dependence within {cluster}"
         notes.append(f"{rows.height} rows lie in {len(set(clusters))} clusters of {cluster}")
-    return Estimates(estimates_frame(row | counts for row in found), method, tuple(notes), model=fitted.model)
+    return Estimates(estimates_frame(row | counts for row in found), method, tuple(notes), confidence, fitted.model)
 
 
 def _refuse_repeats(rows: pl.DataFrame, cluster: str | None) -> None:
@@ -150,11 +150,12 @@ def _coefficient_rows(meanings: tuple[Coefficient, ...], values: Floats, covaria
     rows: list[Row] = []
     for meaning, value, error in zip(meanings, values, np.sqrt(np.diag(covariance)), strict=True):
         named: Row = {"term": meaning.term, "group": meaning.group, "reference": meaning.reference}
-        named |= {"std_error": float(error), "p_value": two_sided_p(value / error)}
+        named |= {"p_value": two_sided_p(value / error)}
         low, middle, high = (float(value + step * error) for step in (-z, 0, z))
-        for name, scale in (("log hazard ratio", float), ("hazard ratio", math.exp)):
-            limits = {"estimate": scale(middle), "conf_low": scale(low), "conf_high": scale(high)}
-            rows.append(named | limits | {"statistic": name})
+        limits: Row = {"estimate": middle, "conf_low": low, "conf_high": high}
+        ratio: Row = {place: math.exp(limit) for place, limit in zip(limits, (middle, low, high), strict=True)}
+        rows.append(named | limits | {"statistic": "log hazard ratio", "std_error": float(error)})
+        rows.append(named | ratio | {"statistic": "hazard ratio"})
     return rows
 
 

@@ -42,6 +42,11 @@ class Sample:
     time: Floats
     event: NDArray[np.bool_]
 
+    @property
+    def since(self) -> Floats:
+        """After which day each row is at risk; who is there from the start is at risk on day 0 too."""
+        return np.where(self.entry > 0, self.entry, -1.0)
+
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
@@ -123,7 +128,7 @@ def score_residuals(sample: Sample, coefficients: Floats) -> Floats:
     risk = np.exp(x @ coefficients)
     days, deaths = np.unique(sample.time[sample.event], return_counts=True)
     end = np.searchsorted(days, sample.time, side="right")
-    start = np.searchsorted(days, sample.entry, side="right")
+    start = np.searchsorted(days, sample.since, side="right")
     own = end[sample.event] - 1
     # One line a death; the k-th of d on a day sees the d who die diluted by k / d.
     day = np.repeat(np.arange(len(days)), deaths)
@@ -146,7 +151,7 @@ def score_residuals(sample: Sample, coefficients: Floats) -> Floats:
 
 def _at_risk(weights: Floats, sample: Sample, days: Floats) -> Floats:
     """Return the sums of the weights over entry < day <= time."""
-    return _from(weights, sample.time, days) - _from(weights, sample.entry, days)
+    return _from(weights, sample.time, days) - _from(weights, sample.since, days)
 
 
 def _from(weights: Floats, ends: Floats, days: Floats) -> Floats:

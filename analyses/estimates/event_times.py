@@ -61,7 +61,8 @@ def exact_times(events: pl.DataFrame, by: str | None) -> EventTimes:
 
     Raises:
         EstimationError: A column is missing; times are interval-censored, negative, not finite or contradict
-            themselves; or a subject enters on or after the day on which its time ends.
+            themselves; or a subject enters late, on or after the day on which its time ends. Who is there from the
+            start may have an event on day 0.
     """
     require(events, ["subject_id", "entry", "left", "right"], "events")
     if events.height == 0:
@@ -138,9 +139,9 @@ def _refuse_impossible(times: pl.DataFrame) -> None:
     _refuse(endless, times, "are not finite", "give days; a censored time has its last observed day as `left`")
     negative = times.filter((pl.col("_time") < 0) | (pl.col("_entry") < 0))
     _refuse(negative, times, "are negative", "let the clock start at or before the first observed day")
-    late = times.filter(pl.col("_entry") >= pl.col("_time"))
+    late = times.filter((pl.col("_entry") > 0) & (pl.col("_entry") >= pl.col("_time")))
     advice = "nobody was at risk in between: leave these subjects out of the population, or let the clock start earlier"
-    _refuse(late, times, "end on or before the day of entry (entry >= time)", advice)
+    _refuse(late, times, "end on or before the day of a late entry (entry >= time)", advice)
 
 
 def _refuse(bad: pl.DataFrame, all_rows: pl.DataFrame, fact: str, advice: str) -> None:

@@ -102,7 +102,7 @@ def kaplan_meier(
         rows += [row | {"group": label} for row in own]
     method = f"Kaplan-Meier estimate with Greenwood errors and log-log {100 * confidence:g}% limits"
     notes = (*checked.notes, *(note for curve in curves for note in _exhausted(curve)))
-    return Estimates(estimates_frame(rows), method, notes, model=tuple(curves))
+    return Estimates(estimates_frame(rows), method, notes, confidence, tuple(curves))
 
 
 def _curve(label: Label, tally: Tally, z: float) -> Curve:

@@ -44,7 +44,7 @@ def person_time(
         for row in _rows(times.frame.filter(_group=number), label, causes, per, confidence)
     ]
     method = f"Events per {per:g} days under observation with exact Poisson (Garwood) {100 * confidence:g}% limits"
-    return Estimates(estimates_frame(rows), method, times.notes)
+    return Estimates(estimates_frame(rows), method, times.notes, confidence)
 
 
 def poisson_limits(events: int, confidence: float) -> tuple[float, float]:

@@ -68,7 +68,7 @@ def proportions(
         )
         rows.append(named | {"statistic": "undetermined", "estimate": count.undetermined, "n": count.units})
     method = f"Share that met the criterion ({TERMS[undetermined]}) with Wilson {100 * confidence:g}% limits"
-    return Estimates(estimates_frame(rows), method, notes)
+    return Estimates(estimates_frame(rows), method, notes, confidence)
 
 
 def risk_differences(
@@ -105,7 +105,7 @@ def risk_differences(
         f"Difference of the shares that met the criterion ({TERMS[undetermined]}), group minus {compared}, "
         f"with Newcombe hybrid score {100 * confidence:g}% limits (method 10)"
     )
-    return Estimates(estimates_frame(rows), method, notes)
+    return Estimates(estimates_frame(rows), method, notes, confidence)
 
 
 def wilson(met: int, n: int, z: float) -> tuple[float, float] | tuple[None, None]:

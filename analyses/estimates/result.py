@@ -20,12 +20,14 @@ class Estimates:
         frame: One row a number, in the ESTIMATES shape.
         method: A sentence for the report: what was estimated and how.
         notes: What a reader must know: exclusions with counts, warnings that were caught, conventions.
+        confidence: The level of the frame's limits.
         model: What an expert or a figure may want beside the numbers (a fitted model, a curve), or None.
     """
 
     frame: pl.DataFrame
     method: str
     notes: tuple[str, ...] = ()
+    confidence: float = 0.95
     model: Any = field(default=None, compare=False, repr=False)
 
     def labelled(self, analysis: str, population: str | None = None) -> Estimates:

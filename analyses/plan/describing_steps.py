@@ -34,14 +34,17 @@ def baseline(study: cohort.Study, step: BaselineStep, plan: Plan) -> Performed:
         raise CriterionError(
             "there is nothing to describe: the study has no covariates, and no scale or baseline_days is named"
         )
-    table = merged(by_arm_and_all(data, names, by_arm(study)))
+    data = data.rename({name: _in_words(name) for name in names})
+    table = merged(by_arm_and_all(data, [_in_words(name) for name in names], by_arm(study)))
     title = step.title or "Subjects at entry"
     lead = f"{data.height} subjects" + (
         f" in {len(study.arms)} arms; the control is {study.arms[0]}." if study.arms else "."
     )
-    return Performed(
-        section(title, lead, [Part(table)], population, plan.confidence), population.outcomes, population.criteria
-    )
+    return Performed(section(title, lead, [Part(table)], population), population.outcomes, population.criteria)
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
@@ -62,7 +65,7 @@ def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
         "A negative change is an improvement."
     )
     return Performed(
-        section(step.title or f"{step.scale} by visit", lead, parts, population, plan.confidence),
+        section(step.title or f"{step.scale} by visit", lead, parts, population),
         population.outcomes,
         population.criteria,
     )
@@ -106,7 +109,7 @@ def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
         "seizures. Days without a record are missing, never zero."
     )
     return Performed(
-        section(step.title or "Seizure rates", lead, parts, population, plan.confidence),
+        section(step.title or "Seizure rates", lead, parts, population),
         population.outcomes,
         population.criteria,
     )

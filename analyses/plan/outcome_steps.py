@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,50 +17,68 @@ from analyses.estimates.kaplan_meier import kaplan_meier
 from analyses.estimates.log_rank import log_rank
 from analyses.estimates.person_time import person_time
 from analyses.estimates.proportions import proportions, risk_differences
+from analyses.estimates.result import Estimates
 from analyses.plan.performed import Performed, Population, about, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import Plan, SharesStep, TimeStep
 from cohort.criteria import Retention
 from cohort.errors import CriterionError
+from cohort.outcomes.judgement import Judgement
+from cohort.outcomes.registry import judge
 
 
 def shares(study: cohort.Study, step: SharesStep, plan: Plan) -> Performed:
     """Shares that meet each criterion, differences between arms, categories, records on a bound."""
     population = population_of(study, step.population)
     criteria = [criterion for spec in step.criteria for criterion in spec.criteria()]
-    verdicts = [cohort.classify(study, criterion) for criterion in criteria]
-    data = population.of(pl.concat(verdicts))
-    by = by_arm(study) if step.by == "arm" else "treatment_no"
-    if by == "treatment_no" and data["treatment_no"].null_count():
-        raise CriterionError('`by = "treatment_no"` needs criteria that judge treatments, such as ILAE_2010_FREEDOM')
-    shares = merged(
-        [proportions(data, by=by, undetermined=how, confidence=plan.confidence) for how in step.undetermined]
-    )
-    parts = [Part(shares, figure=shares_figure(shares))]
-    if by == "arm" and len(study.arms) > 1:
-        differences = [
-            risk_differences(data, by=by, undetermined=how, confidence=plan.confidence) for how in step.undetermined
-        ]
-        parts.append(Part(merged(differences), title=f"Differences from {study.arms[0]}"))
-    parts += _categories(data, criteria, by)
-    found = pl.concat([cohort.evidence(study, criterion) for criterion in criteria])
-    parts.append(Part(exactly_at_threshold(population.of(found)), title="How many records lie exactly on a bound"))
+    judged = [judge(study, criterion) for criterion in criteria]
+    by = _grouping(study, step, judged)
+    counted = [population.of(judgement.outcomes) for judgement in judged]
+    bounds = exactly_at_threshold(population.of(pl.concat([judgement.evidence for judgement in judged])))
+    parts = [
+        *_share_parts(study, step, counted, by, plan.confidence),
+        *_categories(counted, by),
+        Part(bounds, title="How many records lie exactly on a bound"),
+    ]
     lead = "Counts, shares and intervals; the denominator is printed with every share. " + _how(step.undetermined)
-    title = step.title or "Outcomes"
     return Performed(
-        section(title, lead, parts, population, plan.confidence),
-        (*population.outcomes, *verdicts),
+        section(step.title or "Outcomes", lead, parts, population),
+        (*population.outcomes, *(judgement.outcomes for judgement in judged)),
         (*population.criteria, *criteria),
     )
 
 
-def _categories(data: pl.DataFrame, criteria: list[Any], by: str | None) -> list[Part]:
-    named = [data.filter(criterion=criterion.label) for criterion in criteria]
-    counted = [
-        describe(rows.with_columns(pl.col("category").alias(rows["criterion"][0])), [rows["criterion"][0]], by=by)
-        for rows in named
-        if rows.height and rows["category"].null_count() < rows.height
+def _grouping(study: cohort.Study, step: SharesStep, judged: list[Judgement]) -> str | None:
+    if step.by == "arm":
+        return by_arm(study)
+    if any(judgement.outcomes["treatment_no"].null_count() for judgement in judged):
+        raise CriterionError('`by = "treatment_no"` needs criteria that judge treatments, such as ILAE_2010_FREEDOM')
+    return step.by
+
+
+def _share_parts(
+    study: cohort.Study, step: SharesStep, counted: list[pl.DataFrame], by: str | None, confidence: float
+) -> list[Part]:
+    """Return the shares with their figure and, where there are arms, the differences; criteria in the plan's order."""
+    ways = [(data, how) for data in counted for how in step.undetermined]
+    shares = merged([proportions(data, by=by, undetermined=how, confidence=confidence) for data, how in ways])
+    parts = [Part(_told_once(shares), figure=shares_figure(shares))]
+    if by == "arm" and len(study.arms) > 1:
+        differences = [risk_differences(data, by=by, undetermined=how, confidence=confidence) for data, how in ways]
+        parts.append(Part(merged(differences), title=f"Differences from {study.arms[0]}"))
+    return parts
+
+
+def _told_once(shares: Estimates) -> Estimates:
+    """Keep one row of how many are undetermined: each way of counting them says the same."""
+    return replace(shares, frame=shares.frame.unique(maintain_order=True))
+
+
+def _categories(counted: list[pl.DataFrame], by: str | None) -> list[Part]:
+    named = [data for data in counted if data["category"].null_count() < data.height]
+    described = [
+        describe(data.rename({"category": data["criterion"][0]}), [data["criterion"][0]], by=by) for data in named
     ]
-    return [Part(merged(counted), title="Categories within each criterion")] if counted else []
+    return [Part(merged(described), title="Categories within each criterion")] if described else []
 
 
 def _how(undetermined: tuple[str, ...]) -> str:
@@ -93,7 +112,6 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
         _clock(study, criterion, events, population),
         parts,
         population,
-        level,
     )
     verdicts = tuple(cohort.classify(study, decided) for decided in _decided(criterion, step.times))
     return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))

@@ -60,9 +60,9 @@ def population_of(study: cohort.Study, spec: OneCriterion | None) -> Population:
     return Population(criterion.label, chosen, (outcomes,), (criterion,))
 
 
-def section(title: str, lead: str, parts: list[Part], population: Population, level: float) -> Section:
+def section(title: str, lead: str, parts: list[Part], population: Population) -> Section:
     """Return a section whose numbers carry its title as their analysis and the population's label."""
-    named = [replace(part, estimates=part.estimates.labelled(title, population.label), level=level) for part in parts]
+    named = [replace(part, estimates=part.estimates.labelled(title, population.label)) for part in parts]
     who = "" if population.label == EVERYONE else f" Population: {population.label}."
     return Section(title, lead + who, tuple(named))
 
@@ -91,4 +91,4 @@ def merged(parts: list[Estimates]) -> Estimates:
     """Return estimates of one kind as one, so that they stand in one table."""
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     method = " ".join(dict.fromkeys(part.method for part in parts))
-    return Estimates(pl.concat([part.frame for part in parts]), method, notes, parts[0].model)
+    return Estimates(pl.concat([part.frame for part in parts]), method, notes, parts[0].confidence, parts[0].model)

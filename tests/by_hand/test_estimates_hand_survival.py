@@ -196,11 +196,7 @@ def test_person_time_counts_from_entry():
         ({"right": pl.col("left") + 1, "cause": pl.lit("died")}, "8 of 8 times are interval-censored"),
         ({"left": pl.lit(-1.0), "right": None}, "5 of 8 times contradict themselves"),
         ({"left": -pl.col("left"), "right": -pl.col("right")}, "8 of 8 times are negative"),
-        ({"entry": pl.lit(5.0)}, r"5 of 8 times end on or before the day of entry \(entry >= time\)"),
-        (
-            {"entry": pl.lit(0.0), "left": pl.lit(0.0), "right": pl.lit(0.0), "cause": pl.lit("died")},
-            "8 of 8 times end on or",
-        ),
+        ({"entry": pl.lit(5.0)}, r"5 of 8 times end on or before the day of a late entry \(entry >= time\)"),
         ({"left": pl.lit(math.inf), "right": None, "cause": None}, "8 of 8 times are not finite"),
         ({"entry": pl.lit(None)}, "8 of 8 times have no entry or no left end"),
         ({"right": pl.col("right") - 1}, "5 of 8 times end before they begin"),
@@ -254,3 +250,12 @@ def test_tallies_count_each_kind_of_row_once():
     (tally,) = tallies(exact_times(pl.concat([EIGHT, EIGHT]), None))
     assert tally.count.sum() == 16
     assert len(tally.count) == 7
+
+
+def test_an_event_on_day_0_counts_among_all_who_are_there_from_the_start():
+    """Three subjects: an event on day 0, a censoring and an event on day 5. S(0) = 2/3, S(5) = 2/3 times 1/2."""
+    times = events([("A", 0, "died"), ("A", 5, None), ("A", 5, "died")])
+    estimates = kaplan_meier(times, by=None, times=[0, 5])
+    survival = estimates.frame.filter(statistic="survival", term="time point")
+    assert survival["estimate"].to_list() == pytest.approx([2 / 3, 1 / 3])
+    assert survival["n"].to_list() == [3, 2]

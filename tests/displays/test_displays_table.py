@@ -117,8 +117,13 @@ def test_numbers_are_described_by_mean_median_and_range_with_all_together_last()
 
 
 def test_a_summary_that_is_only_partly_there_has_a_line_of_its_own():
-    made = estimates(*described("A", {"mean": 2.0, "sum": 20.0}))
-    assert lines(made) == {("HAMD17", "mean"): {"A": "2.00"}, ("HAMD17", "sum"): {"A": "20"}}
+    made = estimates(*described("A", {"n": 10.0, "q1": 2.0}))
+    assert lines(made) == {("HAMD17", "n"): {"A": "10"}, ("HAMD17", "q1"): {"A": "2.00"}}
+
+
+def test_a_sum_is_shown_where_there_is_no_mean():
+    assert set(lines(estimates(*described("A", {"mean": 2.0, "sum": 20.0})))) == {("HAMD17", "mean")}
+    assert set(lines(estimates(*described("A", {"sum": 20.0})))) == {("HAMD17", "sum")}
 
 
 def test_visits_of_one_variable_are_blocks_of_their_own():

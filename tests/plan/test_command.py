@@ -11,6 +11,7 @@ from analyses.plan.command import main
 
 ROOT = Path(__file__).parents[2]
 PROGABIDE = ROOT / "examples/progabide/study.toml"
+SHARES = "[[analysis.step]]\nwhat = 'shares'\nundetermined = ['excluded']\n"
 
 
 def test_run_prints_where_the_report_lies(tmp_path, capsys):
@@ -82,20 +83,20 @@ def study_with(tmp_path, analysis):
         ("[[analysis.step]]\nwhat = 'baseline'\nscale = 'HAMD'", "HAMD"),
         ("[[analysis.step]]\nwhat = 'visits'\nscale = 'HAMD17'", "no rating on HAMD17"),
         (
-            "[[analysis.step]]\nwhat = 'shares'\nundetermined = ['excluded']\ncriteria = ['HAMD17_REMISSION']",
+            SHARES + "criteria = ['HAMD17_REMISSION']",
             "names no endpoint",
         ),
         (
-            "[[analysis.step]]\nwhat = 'shares'\nundetermined = ['excluded']\ncriteria = ['NOBODY_2099']",
+            SHARES + "criteria = ['NOBODY_2099']",
             "no criterion is called 'NOBODY_2099'",
         ),
         ("[[analysis.step]]\nwhat = 'shares'\ncriteria = ['RETENTION']", "undetermined"),
         (
-            "[[analysis.step]]\nwhat = 'shares'\nundetermined = ['excluded']\ncriteria = [{ name = 'HAMD17_REMISSION', at = ['w'], treshold = 3 }]",
+            SHARES + "criteria = [{ name = 'HAMD17_REMISSION', at = ['w'], treshold = 3 }]",
             "HAMD17_REMISSION has no field 'treshold'",
         ),
         (
-            "[[analysis.step]]\nwhat = 'shares'\nundetermined = ['excluded']\ncriteria = [{ name = 'HAMD17_REMISSION', at = ['w'], threshold = 'x' }]",
+            SHARES + "criteria = [{ name = 'HAMD17_REMISSION', at = ['w'], threshold = 'x' }]",
             "HAMD17_REMISSION",
         ),
         ("[[analysis.step]]\nwhat = 'time'\nto = 'RETENTION'", "nobody has a treatment 1"),

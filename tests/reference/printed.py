@@ -51,3 +51,24 @@ def one(results, column="estimate", **where):
     found = numbers(results, column, **where)
     assert len(found) == 1, f"{len(found)} rows fit {where}"
     return found[0]
+
+
+def described(r, analysis, variable, statistic, group, term=None, column="estimate"):
+    return one(r, column, analysis=analysis, criterion=variable, statistic=statistic, group=group, term=term)
+
+
+def survival(r, analysis, arm, column, times):
+    return [
+        one(r, column, analysis=analysis, statistic="survival", term="time point", group=arm, at=at) for at in times
+    ]
+
+
+def cox(r, analysis, formula, column, statistic="log hazard ratio"):
+    return numbers(r, column, analysis=analysis, criterion=formula, statistic=statistic)
+
+
+def loglik(r, analysis, formula):
+    return [
+        one(r, analysis=analysis, criterion=formula, statistic="log likelihood", term=term)
+        for term in ("null", "fitted")
+    ]

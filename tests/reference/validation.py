@@ -1,0 +1,70 @@
+"""Write docs/validation.md, our numbers beside the printed ones; needs the reference data."""
+
+import tempfile
+from pathlib import Path
+
+from tests.reference import antidepressant, progabide, sanad
+from tests.reference.printed import ANTIDEPRESSANT, PROGABIDE, ROOT, SANAD, printed
+from tests.reference.studies import results_of
+
+HEAD = """# Validation
+
+Our numbers, taken from the results of the example studies, beside those that R 4.2 and SAS printed for the same data.
+"Difference" is relative to the printed value; it is left out where both are whole numbers and equal. The studies are in
+[examples](../examples). This page is written by `make validation`.
+"""
+
+
+def lines(folder, block, statistic, ours):
+    for one, value in zip(printed(folder, block, statistic), ours, strict=True):
+        name = f"`{folder}.{block}.{statistic}`"
+        yield f"| {name} | {text(one.value)} | {text(value)} | {difference(one.value, value)} |"
+
+
+def text(value):
+    return "not reached" if value is None else f"{value:.10g}"
+
+
+def difference(theirs, ours):
+    if theirs is None or ours is None or (theirs == ours and float(theirs).is_integer()):
+        return ""
+    return f"{abs(ours - theirs) / abs(theirs):.1e}"
+
+
+def table(title, rows):
+    return "\n".join([f"## {title}", "", "| number | printed | ours | difference |", "|---|---|---|---|", *rows, ""])
+
+
+def rows_of(folder, checks, results):
+    for name, ours in checks.items():
+        yield from lines(folder, *name.split(".", 1), ours(results))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as place:
+        results = results_of(Path(place))
+    counted = [
+        line
+        for copy in progabide.COPIES
+        for name, ours in progabide.COUNTED.items()
+        for line in lines(PROGABIDE, "data", f"{copy}.{name}", ours(results[copy]))
+    ]
+    rated = [
+        line
+        for copy in ("mass", "geepack")
+        for name, ours in progabide.RATED.items()
+        for line in lines(PROGABIDE, f"rates_{copy}", name, ours(results[copy]))
+    ]
+    parts = [
+        HEAD,
+        table(
+            "Antidepressant study, HAM-D17", rows_of(ANTIDEPRESSANT, antidepressant.CHECKS, results["antidepressant"])
+        ),
+        table("SANAD: carbamazepine and lamotrigine", rows_of(SANAD, sanad.CHECKS, results["sanad"])),
+        table("Progabide, three copies of the data", [*counted, *rated]),
+    ]
+    (ROOT / "docs/validation.md").write_text("\n".join(parts))
+
+
+if __name__ == "__main__":
+    main()
