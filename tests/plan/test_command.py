@@ -99,7 +99,7 @@ def study_with(tmp_path, analysis):
             SHARES + "criteria = [{ name = 'HAMD17_REMISSION', at = ['w'], threshold = 'x' }]",
             "HAMD17_REMISSION",
         ),
-        ("[[analysis.step]]\nwhat = 'time'\nto = 'RETENTION'", "nobody has a treatment 1"),
+        ("[[analysis.step]]\nwhat = 'time'\nto = 'RETENTION'", "the study has no treatments"),
         ("[[analysis.step]]\nwhat = 'time'\nto = 'RETENTION'\ntimes = [-3]", "cannot be negative"),
         ("[[analysis.step]]\nwhat = 'time'\nto = { name = 'HAMD17_REMISSION', at_each = ['a', 'b'] }", "one criterion"),
         (
