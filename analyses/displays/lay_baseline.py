@@ -45,7 +45,9 @@ def cells(rows: Sequence[Row], block: str) -> list[Cell]:
         mine = [row for row in mine if row["statistic"] != "sum"]
     levels = _level_cells([row for row in mine if row["statistic"] in _LEVELS], block_name(mine, block))
     plain = [row for row in mine if row["statistic"] not in _LEVELS]
-    lines = [cell for term in _terms(plain) for cell in _summary_cells(_of(plain, term), block_name(mine, block), term)]
+    write = _writers(plain)
+    name = block_name(mine, block)
+    lines = [cell for term in _terms(plain) for cell in _summary_cells(_of(plain, term), label(name, term), write)]
     first = [cell for cell in lines if cell.row == "n"] if levels else lines
     return first + levels + [cell for cell in lines if cell not in first]
 
@@ -58,9 +60,7 @@ def _of(rows: Sequence[Row], term: str | None) -> list[Row]:
     return [row for row in rows if row["term"] == term]
 
 
-def _summary_cells(rows: Sequence[Row], block: str, term: str | None) -> list[Cell]:
-    write = _writers(rows)
-    name = label(block, term)
+def _summary_cells(rows: Sequence[Row], name: str, write: Mapping[str, _Writer]) -> list[Cell]:
     return [
         Cell(name, composite.label, group_heading(own[0]), _fill(composite, own, write))
         for wanted in _LINES
@@ -89,7 +89,7 @@ def _fill(composite: _Composite, rows: Sequence[Row], write: Mapping[str, _Write
 
 
 def _writers(rows: Sequence[Row]) -> dict[str, _Writer]:
-    """Return how each statistic is written; all groups of a variable share their decimals."""
+    """Return how each statistic is written; all groups and visits of a variable share their decimals."""
     centre = decimals_of(_values(rows, _CENTRE))
     extremes = _values(rows, _RANGE)
     whole = all(value == round(value) for value in extremes)

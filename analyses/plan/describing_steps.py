@@ -9,7 +9,7 @@ import polars as pl
 import cohort
 from analyses.displays.report import Part
 from analyses.estimates.result import Estimates
-from analyses.plan.performed import Performed, by_arm, by_arm_and_all, merged, population_of, section
+from analyses.plan.performed import Performed, Population, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import BaselineStep, Plan, RatesStep, VisitsStep
 from cohort.errors import CriterionError, some
 
@@ -50,7 +50,7 @@ def _in_words(name: str) -> str:
 def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
     """Scores and changes at each visit, and who came to them."""
     population = population_of(study, step.population)
-    changes = population.of(cohort.changes(study, step.scale)).drop_nulls("visit")
+    changes = _with_missed_visits(population.of(cohort.changes(study, step.scale)).drop_nulls("visit"), population)
     attended = population.of(cohort.attendance(study, step.scale))
     by = by_arm(study)
     parts = [
@@ -61,7 +61,7 @@ def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
         Part(merged(by_arm_and_all(attended, ["attendance"], by)), title="Attendance"),
     ]
     lead = (
-        f"{step.scale} at each visit as observed; a missing visit is missing and nothing is carried forward. "
+        f"{step.scale} at each visit as observed; a visit without a rating is missing and nothing is carried forward. "
         "A negative change is an improvement."
     )
     return Performed(
@@ -74,6 +74,15 @@ def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
 def _quartiles_alone(estimates: Estimates) -> Estimates:
     """Leave out the counts, which stand beside the other convention's quartiles."""
     return replace(estimates, frame=estimates.frame.filter(pl.col("statistic") != "n"))
+
+
+def _with_missed_visits(changes: pl.DataFrame, population: Population) -> pl.DataFrame:
+    """Return a row for each subject and visit, so that a visit without a rating counts as missing."""
+    visits = changes["visit"]
+    held = pl.DataFrame({"visit": visits.cat.get_categories().cast(visits.dtype)})
+    planned = population.subjects.select("subject_id", "arm").join(held, how="cross")
+    scores = changes.select("subject_id", "visit", "score", "change")
+    return planned.join(scores, on=["subject_id", "visit"], how="left", maintain_order="left")
 
 
 # How the columns of `cohort.seizure_changes` are called in a report.
