@@ -78,11 +78,15 @@ def _quartiles_alone(estimates: Estimates) -> Estimates:
 
 def _with_missed_visits(changes: pl.DataFrame, population: Population) -> pl.DataFrame:
     """Return a row for each subject and visit, so that a visit without a rating counts as missing."""
-    visits = changes["visit"]
-    held = pl.DataFrame({"visit": visits.cat.get_categories().cast(visits.dtype)})
+    held = pl.select(visit=pl.Series(_visits_of(changes), dtype=changes.schema["visit"]))
     planned = population.subjects.select("subject_id", "arm").join(held, how="cross")
     scores = changes.select("subject_id", "visit", "score", "change")
     return planned.join(scores, on=["subject_id", "visit"], how="left", maintain_order="left")
+
+
+def _visits_of(changes: pl.DataFrame) -> list[str]:
+    dtype = changes.schema["visit"]
+    return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 
 
 # How the columns of `cohort.seizure_changes` are called in a report.
