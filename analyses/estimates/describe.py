@@ -73,7 +73,9 @@ def describe(
     for column in columns:
         rows += _column_rows(groups, column, within, quantile_type)
     kind = "R's default" if quantile_type == 7 else "SAS's PCTLDEF=5"
-    return Estimates(estimates_frame(rows), f"Summaries by group; quantiles of type {quantile_type} ({kind})", notes)
+    numeric = any(data.schema[column].is_numeric() for column in columns)
+    method = f"Summaries by group; quantiles of type {quantile_type} ({kind})" if numeric else "Counts by group"
+    return Estimates(estimates_frame(rows), method, notes)
 
 
 def quantile(values: NDArray[np.float64], p: float, quantile_type: int) -> float:
