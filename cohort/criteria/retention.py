@@ -13,8 +13,8 @@ from cohort.errors import CriterionError
 class Retention:
     """Still on the treatment after a number of days, for whatever reason others left it.
 
-    Stopped on or before that day: "not met". A combination starts with its first drug and stops with its last. `time_to`
-    turns the criterion into the time to withdrawal, with the reason as cause.
+    Stopped on or before that day: "not met". A combination starts with its first drug and stops with its last.
+    `time_to` turns the criterion into the time to withdrawal, with the reason as cause.
 
     A missing stop means that the treatment goes on, to the last day of follow-up; where that lies before the day asked
     for, the verdict is undetermined. A stop without a reason counts, as "not recorded". Subjects without the treatment

@@ -84,7 +84,7 @@ class SeizureResponse:
 
     @property
     def label(self) -> str:
-        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are not the usual."""
+        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are unusual."""
         what = "no seizures" if self.freedom else f"seizure rate reduced by {self.bound} {self.reduction:g}%"
         return f"{what}, {self.treatment.label}{self._unusual()}"
 
@@ -161,7 +161,7 @@ class SeizureFreedom:
 
     @property
     def label(self) -> str:
-        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are not the usual."""
+        """The criterion in a few words, as it stands in OUTCOMES; conventions are named where they are unusual."""
         usual = type(self)
         if self == replace(ILAE_2010_FREEDOM, source=self.source):
             return "sustained seizure freedom (ILAE 2010)"
@@ -181,6 +181,7 @@ class SeizureFreedom:
         )
 
 
+_KWAN = "Kwan P et al. Epilepsia 2010;51:1069-77"
 ILAE_2010_FREEDOM = SeizureFreedom(
-    source="Kwan P et al. Epilepsia 2010;51:1069-77 (12 months or three times the longest interval before the treatment)"
+    source=f"{_KWAN} (12 months or three times the longest interval before the intervention)"
 )

@@ -7,87 +7,119 @@ import polars as pl
 from cohort.criteria import SeizureFreedom
 from cohort.errors import CriterionError
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.outcomes.runs import UNIT, free_runs, with_threshold
+from cohort.outcomes.retention import UNIT
+from cohort.outcomes.runs import free_runs, recorded_under, with_threshold
 from cohort.records.derive import diary
 from cohort.records.study import Study
 from cohort.schemas import STATES
 
 
-def classify_freedom(study: Study, criterion: SeizureFreedom) -> Judgement:
-    """Return one verdict a treatment; the value is the longest free run in days, the day the one on which it first sufficed.
+def needs_diary(study: Study, _: SeizureFreedom) -> None:
+    """Refuse a study without treatments or without seizure records.
 
     Raises:
-        CriterionError: The study has no treatments, or no seizure records.
+        CriterionError: One of them is absent.
+    """
+    if study.treatments.is_empty():
+        raise CriterionError("sustained freedom is judged for each treatment, and the study has no treatments")
+    if study.seizures.is_empty() and study.observed.is_empty():
+        raise CriterionError("sustained freedom needs seizure records, and the study has none")
+
+
+def classify_freedom(study: Study, criterion: SeizureFreedom) -> Judgement:
+    """Return one verdict a treatment; the value is the longest free run in days, null where no day was recorded.
+
+    The day of "met" is the one on which a run first sufficed; the day of "not met" is the first by which a seizure had
+    certainly occurred (the last day of a total); it is null for "undetermined".
     """
     units = _units(study, criterion)
-    met = pl.col("completed").is_not_null()
-    seizure = pl.col("first_seizure").is_not_null()
-    undetermined = ~met & ~seizure
+    met, seizure = pl.col("completed").is_not_null(), pl.col("first_seizure").is_not_null()
+    stopped_for = pl.col("stop_reason").cast(pl.String)
     units = units.with_columns(
-        verdict(met, undetermined),
+        verdict(met, ~met & ~seizure),
         first_reason(
             (met, ""),
             (seizure, "seizure under treatment"),
             (pl.col("longest").is_null(), "no observed days"),
-            (pl.col("stop_reason").cast(pl.String).str.contains("intolerance"), "stopped for intolerance"),
+            (pl.col("end") - pl.col("clear_from") >= pl.col("threshold"), "too many missing days"),
+            (stopped_for.str.contains("intolerance"), "stopped for intolerance"),
             (pl.col("stop").is_not_null(), "stopped before the threshold"),
-            (pl.col("end") - pl.col("start") >= pl.col("threshold"), "too many missing days"),
             (pl.lit(True), "follow-up too short"),
         ),
-        value=pl.col("longest").fill_null(0),
+        value=pl.col("longest"),
         day=pl.coalesce("completed", "first_seizure"),
     )
     return judgement(criterion, units, _evidence(units))
 
 
 def _units(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
-    if study.treatments.is_empty():
-        raise CriterionError("sustained freedom is judged for each treatment, and the study has no treatments")
+    """Return the courses with their threshold, longest run, first sufficient day and seizures.
+
+    `clear_from` is the first day from which a run could be counted if no day were missing: the start, or the last day
+    of a total with seizures that reaches over it.
+    """
     records = diary(study)
-    if records.is_empty():
-        raise CriterionError("sustained freedom needs seizure records, and the study has none")
     units = with_threshold(study, criterion)
-    runs = free_runs(units, records, criterion)
-    longest = runs.group_by(UNIT).agg(longest=(pl.col("until") - pl.col("since")).max(), completed=pl.col("completed").min())
-    seizures = (
-        units.select(*UNIT, "start", "end")
-        .join(records.filter(pl.col("count") > 0), on="subject_id")
-        .filter((pl.col("day") >= pl.col("start")) & (pl.col("day") + pl.col("days") - 1 <= pl.col("end")))
-        .group_by(UNIT)
-        .agg(first_seizure=pl.col("day").min(), seizures=pl.col("count").sum())
+    runs = free_runs(units, records, criterion).group_by(UNIT)
+    longest = runs.agg(longest=(pl.col("until") - pl.col("since")).max(), completed=pl.col("completed").min())
+    seizures = recorded_under(units, records).filter(pl.col("seizure")).group_by(UNIT)
+    counted = seizures.agg(
+        first_seizure=pl.col("end").filter("wholly").min(),
+        seizures=pl.col("count").filter("wholly").sum(),
+        straddled=pl.col("end").filter(pl.col("from_before")).max(),
     )
-    return units.join(longest, on=UNIT, how="left").join(seizures, on=UNIT, how="left").sort(UNIT)
+    joined = units.join(longest, on=UNIT, how="left").join(counted, on=UNIT, how="left")
+    joined = joined.with_columns(
+        clear_from=pl.coalesce("straddled", "start"),
+        longest=pl.when(pl.col("first_seizure").is_null()).then("longest").otherwise(pl.col("longest").fill_null(0)),
+    )
+    return joined.sort(UNIT)
 
 
 def _evidence(units: pl.DataFrame) -> list[pl.DataFrame]:
-    none = pl.lit(None, dtype=pl.Boolean)
-    seizures = pl.col("seizures").fill_null(0)
+    seizures, completed = pl.col("seizures").fill_null(0), pl.col("completed")
+    before = "longest interval between seizures before the treatment, days"
     return [
-        check(units, "longest interval between seizures before the treatment, days", pl.col("interval"), pl.lit(None), none, pl.col("start")),
-        check(units, "seizures under the treatment", seizures, pl.lit(0), seizures == 0, pl.col("first_seizure")),
+        check(units, before, pl.col("interval"), day=pl.col("start")),
+        check(
+            units,
+            "seizures under the treatment",
+            seizures,
+            threshold=pl.lit(0),
+            passed=pl.when(pl.col("longest").is_not_null()).then(seizures == 0),
+            day=pl.col("first_seizure"),
+        ),
         check(
             units,
             "longest run without seizures, days",
-            pl.col("longest").fill_null(0),
-            pl.col("threshold"),
-            pl.col("completed").is_not_null(),
-            pl.col("completed"),
+            pl.col("longest"),
+            threshold=pl.col("threshold"),
+            passed=completed.is_not_null(),
+            day=completed,
         ),
     ]
 
 
 def states(study: Study, criterion: SeizureFreedom, as_of: float | None = None) -> pl.DataFrame:
-    """Return when sustained freedom was held: it is gained on the day it is completed and lost with the next seizure.
+    """Return when sustained freedom was held: from the day it is completed to the run's last recorded free day.
+
+    It is lost with the next seizure, and no longer vouched for when the treatment stops or a gap in the records is
+    longer than the criterion allows.
 
     Args:
         study: The study.
         criterion: The rule.
-        as_of: Only what was known at the end of this day; None is everything.
+        as_of: Only what was known on this day; None is everything.
 
     Returns:
-        STATES with state "sustained freedom": from the day of completion to the last free day, one row a run that sufficed.
+        STATES with state "sustained freedom", one row a run that sufficed. The rows of
+        treatments that overlap may overlap.
+
+    Raises:
+        CriterionError: The study has no treatments, or no seizure records.
     """
+    needs_diary(study, criterion)
     known = study if as_of is None else study.known_at(as_of)
     runs = free_runs(with_threshold(known, criterion), diary(known), criterion).drop_nulls("completed")
     held = runs.select("subject_id", from_day="completed", to_day="until", state=pl.lit("sustained freedom"))
-    return STATES.conform(held.unique())
+    return STATES.conform(held.unique().sort("subject_id", "from_day", "to_day"))

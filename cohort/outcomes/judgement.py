@@ -19,24 +19,36 @@ class Judgement:
 
 
 def judgement(criterion: Criterion, units: pl.DataFrame, checks: list[pl.DataFrame]) -> Judgement:
-    """Return a judgement from one row a unit (verdict, reason, value, day, category) and its checks, in the order given."""
+    """Return a judgement from one row a unit (verdict, reason, value, day, category) and its checks in their order."""
     label = pl.lit(criterion.label).alias("criterion")
     outcomes = OUTCOMES.conform(_shaped(units, list(OUTCOMES.columns)).with_columns(label))
-    evidence = [_shaped(check, list(EVIDENCE.columns)).with_columns(label) for check in checks]
-    return Judgement(outcomes, pl.concat([EVIDENCE.conform(check) for check in evidence] or [EVIDENCE.empty()]))
+    evidence = [EVIDENCE.conform(_shaped(check, list(EVIDENCE.columns)).with_columns(label)) for check in checks]
+    return Judgement(outcomes, pl.concat([EVIDENCE.empty(), *evidence]))
 
 
 def _shaped(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     return frame.select(name for name in columns if name in frame.columns)
 
 
-def check(units: pl.DataFrame, what: str, observed: pl.Expr, threshold: pl.Expr, passed: pl.Expr, day: pl.Expr | None = None) -> pl.DataFrame:
-    """Return one line of evidence for each unit."""
+_NUMBER = pl.lit(None, dtype=pl.Float64)
+_ANSWER = pl.lit(None, dtype=pl.Boolean)
+
+
+def check(
+    units: pl.DataFrame,
+    what: str | pl.Expr,
+    observed: pl.Expr,
+    *,
+    threshold: pl.Expr = _NUMBER,
+    passed: pl.Expr = _ANSWER,
+    day: pl.Expr = _NUMBER,
+) -> pl.DataFrame:
+    """Return one line of evidence for each row of `units`; what is not given is null."""
     keys = [name for name in ("subject_id", "treatment_no") if name in units.columns]
     return units.select(
         *keys,
-        pl.lit(what).alias("check"),
-        (day if day is not None else pl.lit(None, dtype=pl.Float64)).cast(pl.Float64).alias("day"),
+        (pl.lit(what) if isinstance(what, str) else what).alias("check"),
+        day.cast(pl.Float64).alias("day"),
         observed.cast(pl.Float64).alias("observed"),
         threshold.cast(pl.Float64).alias("threshold"),
         passed.alias("passed"),
@@ -45,12 +57,11 @@ def check(units: pl.DataFrame, what: str, observed: pl.Expr, threshold: pl.Expr,
 
 def verdict(met: pl.Expr, undetermined: pl.Expr) -> pl.Expr:
     """Return "undetermined" where records are lacking, else "met" or "not met"."""
-    return pl.when(undetermined).then(pl.lit("undetermined")).when(met).then(pl.lit("met")).otherwise(pl.lit("not met")).alias("verdict")
+    decided = pl.when(met).then(pl.lit("met")).otherwise(pl.lit("not met"))
+    return pl.when(undetermined).then(pl.lit("undetermined")).otherwise(decided).alias("verdict")
 
 
 def first_reason(*reasons: tuple[pl.Expr, str]) -> pl.Expr:
     """Return the first reason that applies, empty where none does."""
-    chain = pl.when(False).then(pl.lit(""))
-    for applies, text in reasons:
-        chain = chain.when(applies).then(pl.lit(text))
-    return chain.otherwise(pl.lit("")).alias("reason")
+    answers = [pl.when(applies).then(pl.lit(text)) for applies, text in reasons]
+    return pl.coalesce(*answers, pl.lit("")).alias("reason")

@@ -1,8 +1,9 @@
-"""One registry: which classifier answers for which criterion."""
+"""One registry: which classifier answers for which criterion, and what it needs of a study."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -17,21 +18,38 @@ from cohort.criteria import (
     SeizureResponse,
 )
 from cohort.errors import CriterionError
-from cohort.outcomes.freedom import classify_freedom
+from cohort.outcomes.freedom import classify_freedom, needs_diary
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.populations import classify_above_at_entry
+from cohort.outcomes.ratings import needs_endpoint, needs_scale
 from cohort.outcomes.remission import classify_remission
-from cohort.outcomes.response import classify_response, classify_seizure_response
-from cohort.outcomes.retention import classify_retention
+from cohort.outcomes.response import classify_response
+from cohort.outcomes.retention import classify_retention, needs_day
+from cohort.outcomes.seizure_response import classify_seizure_response, needs_seizures
 from cohort.records.study import Study
 
-CLASSIFIERS: dict[type, Callable[[Study, Any], Judgement]] = {
-    Remission: classify_remission,
-    Response: classify_response,
-    SeizureResponse: classify_seizure_response,
-    SeizureFreedom: classify_freedom,
-    Retention: classify_retention,
-    AboveAtEntry: classify_above_at_entry,
+
+@dataclass(frozen=True)
+class Classifier:
+    """Who answers for a criterion.
+
+    Attributes:
+        needs: Refuses a study that does not hold what the criterion asks for. It sees the whole study, so that an early
+            `as_of` finds nobody decided and is no error.
+        judge: Answers, for the records known by then.
+    """
+
+    needs: Callable[[Study, Any], None]
+    judge: Callable[[Study, Any], Judgement]
+
+
+CLASSIFIERS: dict[type, Classifier] = {
+    Remission: Classifier(needs_endpoint, classify_remission),
+    Response: Classifier(needs_endpoint, classify_response),
+    SeizureResponse: Classifier(needs_seizures, classify_seizure_response),
+    SeizureFreedom: Classifier(needs_diary, classify_freedom),
+    Retention: Classifier(needs_day, classify_retention),
+    AboveAtEntry: Classifier(needs_scale, classify_above_at_entry),
 }
 
 
@@ -41,13 +59,15 @@ def classify(study: Study, criterion: Criterion, as_of: float | None = None) -> 
     Args:
         study: The study.
         criterion: A rule of `cohort.criteria`; a variant is made with `dataclasses.replace`.
-        as_of: Only what was known at the end of this day counts; None is everything.
+        as_of: Only what was known on this day counts (`Study.known_at`); None is everything.
 
     Returns:
-        OUTCOMES, one row a unit. Nobody is dropped: a unit whose records cannot decide is "undetermined", with its reason.
+        OUTCOMES, one row a unit. Nobody is dropped: a unit whose records cannot decide is "undetermined", with its
+        reason. A treatment that had not begun by `as_of` is no unit yet.
 
     Raises:
         CriterionError: The criterion asks for what the study does not hold, or names no endpoint.
+        RecordError: The study has no rating on the criterion's scale.
     """
     return judge(study, criterion, as_of).outcomes
 
@@ -61,7 +81,8 @@ def evidence(study: Study, criterion: Criterion, as_of: float | None = None) -> 
         as_of: As in `classify`.
 
     Returns:
-        EVIDENCE, one row a check: what was looked at, on which day, what was found, what it was compared with, whether it passed.
+        EVIDENCE, one row a check: what was looked at, on which day, what was found, what it was compared with, whether
+        it passed (null where it could not be made).
     """
     return judge(study, criterion, as_of).evidence
 
@@ -71,4 +92,5 @@ def judge(study: Study, criterion: Criterion, as_of: float | None = None) -> Jud
     classifier = CLASSIFIERS.get(type(criterion))
     if classifier is None:
         raise CriterionError(f"nothing classifies a {type(criterion).__name__}; criteria are in cohort.criteria")
-    return classifier(study if as_of is None else study.known_at(as_of), criterion)
+    classifier.needs(study, criterion)
+    return classifier.judge(study if as_of is None else study.known_at(as_of), criterion)

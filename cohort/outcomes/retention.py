@@ -10,56 +10,85 @@ from cohort.outcomes.judgement import Judgement, check, first_reason, judgement,
 from cohort.records.derive import follow_up
 from cohort.records.study import Study
 
+UNIT = ["subject_id", "treatment_no"]
+
 
 def courses(study: Study) -> pl.DataFrame:
     """Return the treatments, a combination in one row: `subject_id, treatment_no, start, stop, stop_reason, end`.
 
-    A combination starts with its first drug and stops with its last. `end` is the last day on which the course was followed:
-    the stop, or the end of follow-up where it goes on.
+    A combination starts with its first drug and stops with its last; where several drugs were stopped on that day, for
+    inefficacy and for intolerance, it was for both, else for the first of their reasons in the order of STOP_REASONS.
+    `end` is the last day on which the course was followed: the stop, or the end of follow-up where it goes on.
     """
-    going_on = pl.col("stop_day").is_null().any()
-    combined = study.treatments.sort("stop_day", nulls_last=True).group_by("subject_id", "treatment_no").agg(
+    stopped = pl.col("stop_day").is_not_null().all()
+    combined = study.treatments.group_by(UNIT, maintain_order=True).agg(
         start=pl.col("start_day").min(),
-        stop=pl.when(~going_on).then(pl.col("stop_day").max()),
-        stop_reason=pl.when(~going_on).then(pl.col("stop_reason").last()),
+        stop=pl.when(stopped).then(pl.col("stop_day").max()),
+        stop_reason=pl.when(stopped).then(_last_reason(study.treatments.schema["stop_reason"])),
     )
+    last = pl.col("last_day").floor().cast(pl.Int64)
     followed = combined.join(follow_up(study), on="subject_id", how="left")
-    return followed.with_columns(end=pl.coalesce("stop", pl.col("last_day").floor().cast(pl.Int64))).drop("last_day").sort(
-        "subject_id", "treatment_no"
-    )
+    end = pl.coalesce("stop", pl.max_horizontal("start", last))
+    return followed.with_columns(end=end).drop("last_day").sort(UNIT)
 
 
-def course_of(study: Study, criterion: Retention) -> pl.DataFrame:
-    """Return the courses of the criterion's treatment.
+def _last_reason(reasons: pl.DataType) -> pl.Expr:
+    last = pl.col("stop_reason").filter(pl.col("stop_day") == pl.col("stop_day").max())
+    named = last.cast(pl.String)
+    both = named.str.contains("inefficacy").any() & named.str.contains("intolerance").any()
+    return pl.when(both).then(pl.lit("inefficacy and intolerance", dtype=reasons)).otherwise(last.min())
+
+
+def needs_treatment(study: Study, criterion: Retention) -> None:
+    """Refuse a study in which nobody has the criterion's treatment.
 
     Raises:
-        CriterionError: The study has no such treatment.
+        CriterionError: Nobody has it.
     """
-    found = courses(study)
-    chosen = found.filter(treatment_no=criterion.treatment_no)
-    if chosen.is_empty():
-        numbers = found["treatment_no"].unique().sort()
+    numbers = study.treatments["treatment_no"].unique().sort()
+    if numbers.is_empty():
+        raise CriterionError("retention is judged for a treatment, and the study has no treatments")
+    if criterion.treatment_no not in numbers:
         raise CriterionError(f"nobody has a treatment {criterion.treatment_no}; treatment numbers are {some(numbers)}")
-    return chosen
+
+
+def day_of(criterion: Retention) -> int:
+    """Return the day that retention is asked for.
+
+    Raises:
+        CriterionError: It names none.
+    """
+    if criterion.day is None:
+        raise CriterionError("retention names no day; choose one, for example RETENTION.at(365)")
+    return criterion.day
+
+
+def needs_day(study: Study, criterion: Retention) -> None:
+    """Refuse retention without a day, and a study without the treatment.
+
+    Raises:
+        CriterionError: One of them is absent.
+    """
+    day_of(criterion)
+    needs_treatment(study, criterion)
 
 
 def classify_retention(study: Study, criterion: Retention) -> Judgement:
     """Return one verdict for each subject with the treatment; the value is the days on it so far.
 
-    Raises:
-        CriterionError: The criterion names no day, or the study has no such treatment.
+    The day is the stop or the day asked for, null for "undetermined"; the category of a stop is its reason.
     """
-    if criterion.day is None:
-        raise CriterionError("retention names no day; choose one, for example RETENTION.at(365)")
-    units = course_of(study, criterion).with_columns(on=pl.col("end") - pl.col("start"))
-    stopped = pl.col("stop").is_not_null() & (pl.col("on") <= criterion.day)
-    short = pl.col("stop").is_null() & (pl.col("on") < criterion.day)
+    day, on = day_of(criterion), pl.col("end") - pl.col("start")
+    going_on = pl.col("stop").is_null()
+    stopped, short = ~going_on & (on <= day), going_on & (on < day)
+    units = courses(study).filter(treatment_no=criterion.treatment_no)
     units = units.with_columns(
         verdict(~stopped, short),
         first_reason((short, "follow-up too short"), (stopped, "stopped before the threshold")),
-        category=pl.when(stopped).then(pl.col("stop_reason").cast(pl.String)),
-        value=pl.col("on"),
-        day=pl.min_horizontal("end", pl.col("start") + criterion.day),
+        category=pl.when(stopped).then(pl.col("stop_reason").cast(pl.String).fill_null("not recorded")),
+        value=on,
+        day=pl.when(~short).then(pl.min_horizontal("end", pl.col("start") + day)),
     )
-    evidence = check(units, "days on the treatment", pl.col("on"), pl.lit(criterion.day), pl.when(~short).then(~stopped), pl.col("day"))
-    return judgement(criterion, units, [evidence])
+    passed = pl.when(~short).then(~stopped)
+    found = check(units, "days on the treatment", on, threshold=pl.lit(day), passed=passed, day=pl.col("day"))
+    return judgement(criterion, units, [found])

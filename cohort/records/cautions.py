@@ -10,7 +10,7 @@ from cohort.records.study import Study
 
 def cautions(study: Study) -> tuple[str, ...]:
     """Return what a reader of the results should know, one sentence each; subjects are counted, not named."""
-    return (*_no_baseline(study), *_visits_out_of_order(study), *_never_rated(study))
+    return (*_no_baseline(study), *_visits_out_of_order(study), *_never_rated(study), *_undated_stops(study))
 
 
 def _no_baseline(study: Study) -> list[str]:
@@ -19,7 +19,10 @@ def _no_baseline(study: Study) -> list[str]:
         rated = study.ratings.filter(scale=scale).drop_nulls("score")
         without = rated["subject_id"].n_unique() - rated.filter(pl.col("day") <= 0)["subject_id"].n_unique()
         if without:
-            lines.append(f"{without} of {rated['subject_id'].n_unique()} subjects rated on {scale} have no baseline (no rating on or before day 0)")
+            lines.append(
+                f"{without} of {rated['subject_id'].n_unique()} subjects rated on {scale} have no baseline "
+                "(no rating on or before day 0)"
+            )
     return lines
 
 
@@ -34,7 +37,10 @@ def _visits_out_of_order(study: Study) -> list[str]:
     if later.is_empty():
         return []
     visits = some(later["visit"].unique().sort())
-    return [f"{later['subject_id'].n_unique()} subjects have visits out of order: a later visit on an earlier day ({visits})"]
+    return [
+        f"{later['subject_id'].n_unique()} subjects have visits out of order: "
+        f"a later visit on an earlier day ({visits})"
+    ]
 
 
 def _never_rated(study: Study) -> list[str]:
@@ -42,3 +48,10 @@ def _never_rated(study: Study) -> list[str]:
         return []
     without = study.subjects.join(study.ratings, on="subject_id", how="anti").height
     return [f"{without} of {study.subjects.height} subjects have no rating at all"] if without else []
+
+
+def _undated_stops(study: Study) -> list[str]:
+    undated = study.treatments.filter(pl.col("stop_day").is_null() & pl.col("stop_reason").is_not_null()).height
+    if not undated:
+        return []
+    return [f"{undated} of {study.treatments.height} treatments have a reason for stopping and no day: they go on"]

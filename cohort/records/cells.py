@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cohort.errors import some
-from cohort.records.study_file import ColumnSpec, TableSpec
+from cohort.errors import RecordError, some
+from cohort.records.column_spec import EPOCHS, Code, ColumnSpec
+from cohort.records.study_file import TableSpec
 from cohort.schemas import Column
 
-_DAYS_PER = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1.0, "weeks": 7.0}
-_MG_PER = {"g": 1000.0, "mg": 1.0, "ug": 0.001}
-_EPOCHS = {"sas": pl.date(1960, 1, 1), "excel": pl.date(1899, 12, 30)}
+# Multiply by the first, divide by the second: 72 hours are 72 / 24 days to the last bit.
+_UNITS = {"minutes": (1, 1440), "hours": (1, 24), "weeks": (7, 1), "g": (1000, 1), "ug": (1, 1000)}
+# No study has a day, a count or an item number beyond this; products of such numbers still fit into 64 bits.
+_MOST = 10_000_000
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
-    """A column as it was written (`text`), as we understand it (`value`), and what is wrong with it (`reason`, null if nothing)."""
+    """A column as it was written (`text`), as understood (`value`), and what is wrong (`reason`, null if nothing)."""
 
     text: pl.Series
     value: pl.Series
@@ -26,12 +28,11 @@ class Cells:
 
     def detail(self, name: str) -> pl.Series:
         """Return the offending cell in words."""
-        written = pl.Series("text", self.text).fill_null("")
-        return pl.select(pl.format("{} is '{}'", pl.lit(name), written)).to_series()
+        return pl.select(pl.format("{} is '{}'", pl.lit(name), self.text.fill_null(""))).to_series()
 
 
 def parse(
-    rows: pl.DataFrame, name: str, spec: ColumnSpec, column: Column, table: TableSpec, index: pl.Series | None = None
+    rows: pl.DataFrame, name: str, spec: ColumnSpec, table: TableSpec, *, column: Column, index: pl.Series | None = None
 ) -> Cells:
     """Return one of our columns from a source.
 
@@ -39,106 +40,141 @@ def parse(
         rows: The source's rows.
         name: Our column's name.
         spec: Where it comes from.
-        column: What it must be.
         table: The source's settings (missing values, decimal mark).
+        column: What it must be.
         index: The date of day 0 of each row's subject; needed where the column holds dates.
     """
-    text = as_written(rows, spec)
-    content = _content(rows, text, spec, table)
-    decoded, reason = _decode(content, spec)
+    text, decoded, reason = _decoded(rows, spec, table)
     if spec.date is not None:
-        value, reason = _days_from_dates(decoded, reason, spec.date, index)
+        value, reason = _days_from_dates(decoded, reason, _pattern(rows, spec), index)
     elif column.dtype.is_numeric():
-        value, reason = _numbers(decoded, reason, name, spec, table)
+        value, reason = _numbers(decoded, reason, spec, comma=_has_comma(rows, spec, table))
     else:
         value, reason = _words(decoded, reason, column.dtype)
     if column.dtype.is_integer():
-        fractional = (value != value.floor()).fill_null(False) & reason.is_null()
+        fractional = (value != value.floor()).fill_null(False)
         reason = _put(reason, fractional, "fractional count" if name == "count" else "not a whole number")
+        reason = _put(reason, (value.abs() > _MOST).fill_null(False), "number too large")
     if not column.nullable:
-        reason = _put(reason, value.is_null() & reason.is_null(), f"missing {name}")
+        reason = _put(reason, value.is_null(), f"missing {name}")
     value = pl.select(pl.when(reason.is_null()).then(value)).to_series()
     return Cells(text, value.cast(column.dtype), reason)
 
 
-def covariate(rows: pl.DataFrame, spec: ColumnSpec, table: TableSpec) -> Cells:
-    """Return a covariate: an Enum where its levels are given, a number where every cell is one, else text."""
-    text = as_written(rows, spec)
-    decoded, reason = _decode(_content(rows, text, spec, table), spec)
+def covariate(rows: pl.DataFrame, spec: ColumnSpec, table: TableSpec, sound: pl.Series) -> Cells:
+    """Return a covariate: an Enum where levels are given, a number where each sound row has one, else text."""
+    text, decoded, reason = _decoded(rows, spec, table)
     if spec.levels:
         value, reason = _words(decoded, reason, pl.Enum(list(spec.levels)))
         return Cells(text, value, reason)
-    number, number_reason = _numbers(decoded, reason, "covariate", spec, table)
-    if spec.type == "number" or (spec.type is None and number_reason.null_count() == number_reason.len()):
-        return Cells(text, number, number_reason)
+    number, not_number = _numbers(decoded, reason, spec, comma=_has_comma(rows, spec, table))
+    has_words = (not_number.is_not_null() & reason.is_null() & sound).any()
+    if spec.type == "number" or (spec.type is None and not has_words):
+        return Cells(text, number, not_number)
     return Cells(text, decoded, reason)
 
 
+def index_date(rows: pl.DataFrame, spec: ColumnSpec, table: TableSpec) -> Cells:
+    """Return the dates of day 0; a row without one cannot be used."""
+    text, decoded, reason = _decoded(rows, spec, table)
+    dates = _dates(decoded, _pattern(rows, spec))
+    return Cells(text, dates, _put(reason, dates.is_null(), "index date is not a date, or no such day"))
+
+
 def as_written(rows: pl.DataFrame, spec: ColumnSpec) -> pl.Series:
-    """Return a source column as trimmed text; whole numbers that a format stores as floats are written without a fraction."""
-    if spec.column is None:
-        return pl.Series("constant", [str(spec.constant)] * rows.height, dtype=pl.String)
+    """Return a column as trimmed text; a whole number that a format stores as a float is written without a fraction."""
+    if spec.constant is not None or spec.column is None:
+        return pl.Series("constant", [in_words(spec.constant)] * rows.height, dtype=pl.String)
     series = rows[spec.column]
-    if series.dtype.is_float():
-        series = series.fill_nan(None)
-        whole = bool((series.drop_nulls() == series.drop_nulls().floor()).all()) and bool((series.drop_nulls().abs() < 2**53).all())
-        series = series.cast(pl.Int64) if whole else series
-    elif isinstance(series.dtype, pl.Datetime):
-        series = series.dt.date()
-    return series.cast(pl.String).str.strip_chars()
+    try:
+        if series.dtype.is_float() or series.dtype.is_decimal():
+            return _plain_numbers(series.cast(pl.Float64) if series.dtype.is_decimal() else series)
+        if isinstance(series.dtype, pl.Datetime):
+            series = series.dt.date()
+        return series.cast(pl.String).str.strip_chars()
+    except pl.exceptions.PolarsError as error:
+        raise RecordError(f"column {spec.column!r} is of type {series.dtype} and cannot be read: {error}") from error
 
 
-def _content(rows: pl.DataFrame, text: pl.Series, spec: ColumnSpec, table: TableSpec) -> pl.Series:
-    """Return the text with everything that stands for missing as null."""
-    missing = text.is_in([*table.missing, *(str(value) for value in spec.missing)]).fill_null(True)
+def in_words(value: Code | None) -> str:
+    """Return a value of study.toml as it would stand in a file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _plain_numbers(series: pl.Series) -> pl.Series:
+    number = series.fill_nan(None)
+    whole = (number == number.floor()) & (number.abs() < 2**53)
+    return pl.select(
+        pl.when(whole).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(number.cast(pl.String))
+    ).to_series()
+
+
+def _decoded(rows: pl.DataFrame, spec: ColumnSpec, table: TableSpec) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Return the cells as written, the same with codes replaced and missing as null, and what is wrong with them."""
+    text = as_written(rows, spec)
+    missing = text.is_in(["", *(in_words(value) for value in (*table.missing, *spec.missing))]).fill_null(True)
     for other, wanted in spec.only_where.items():
-        missing = missing | (as_written(rows, ColumnSpec(column=other)) != str(wanted)).fill_null(True)
-    return pl.select(pl.when(~missing).then(text)).to_series()
-
-
-def _decode(content: pl.Series, spec: ColumnSpec) -> tuple[pl.Series, pl.Series]:
-    nothing = pl.Series("reason", [None] * content.len(), dtype=pl.String)
+        missing = missing | (as_written(rows, ColumnSpec(column=other)) != in_words(wanted)).fill_null(True)
+    content = pl.select(pl.when(~missing).then(text)).to_series()
+    nothing = pl.Series("reason", [None] * rows.height, dtype=pl.String)
     if spec.codes is None:
-        return content, nothing
-    names = {code: str(value) for code, value in spec.codes.items()}
-    decoded = content.replace_strict(names, default=None, return_dtype=pl.String)
-    return decoded, _put(nothing, decoded.is_null() & content.is_not_null(), "code is not listed in study.toml")
+        return text, content, nothing
+    meanings = {code: in_words(value) for code, value in spec.codes.items()}
+    decoded = content.replace_strict(meanings, default=None, return_dtype=pl.String)
+    unlisted = decoded.is_null() & content.is_not_null()
+    return text, decoded, _put(nothing, unlisted, "code is not listed in study.toml")
+
+
+def _pattern(rows: pl.DataFrame, spec: ColumnSpec) -> str:
+    """Return how the dates are written; what a file stores as dates has been written out as ISO dates."""
+    stored = spec.column is not None and rows.schema[spec.column].is_temporal()
+    return "iso" if stored else spec.date or "iso"
 
 
 def _days_from_dates(
     content: pl.Series, reason: pl.Series, pattern: str, index: pl.Series | None
 ) -> tuple[pl.Series, pl.Series]:
-    dates = parse_dates(content, pattern)
+    dates = _dates(content, pattern)
     reason = _put(reason, dates.is_null() & content.is_not_null(), "not a date, or no such day")
     if index is None:
         index = pl.Series([None] * content.len(), dtype=pl.Date)
-    reason = _put(reason, dates.is_not_null() & index.is_null() & reason.is_null(), "the subject has no index date")
+    reason = _put(reason, dates.is_not_null() & index.is_null(), "the subject has no index date")
     return (dates - index).dt.total_days().cast(pl.Float64), reason
 
 
-def parse_dates(content: pl.Series, pattern: str) -> pl.Series:
+def _dates(content: pl.Series, pattern: str) -> pl.Series:
     """Return dates, null where the text is not a possible date between 1900 and 2100."""
-    if pattern in _EPOCHS:
-        days = content.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-        dates = pl.select(_EPOCHS[pattern] + pl.duration(days=days)).to_series()
+    if pattern in EPOCHS:
+        days = content.cast(pl.Float64, strict=False).floor()
+        near = pl.select(pl.when(days.abs() < 100_000).then(days)).to_series().cast(pl.Int64)
+        dates = pl.select(pl.lit(EPOCHS[pattern]) + pl.duration(days=pl.lit(near))).to_series()
     else:
         dates = content.str.to_date("%Y-%m-%d" if pattern == "iso" else pattern, strict=False)
     possible = dates.dt.year().is_between(1900, 2100)
     return pl.select(pl.when(possible).then(dates)).to_series().cast(pl.Date)
 
 
-def _numbers(
-    content: pl.Series, reason: pl.Series, name: str, spec: ColumnSpec, table: TableSpec
-) -> tuple[pl.Series, pl.Series]:
-    plain = content.str.replace(",", ".", literal=True) if table.decimal == "," else content
+def _has_comma(rows: pl.DataFrame, spec: ColumnSpec, table: TableSpec) -> bool:
+    """Tell whether numbers are written with a decimal comma: in a text file's own cells, not in codes or constants."""
+    written = spec.column is not None and spec.codes is None and rows.schema[spec.column] == pl.String
+    return table.decimal == "," and written
+
+
+def _numbers(content: pl.Series, reason: pl.Series, spec: ColumnSpec, *, comma: bool) -> tuple[pl.Series, pl.Series]:
+    plain = content
+    if comma:
+        grouped = content.str.contains(".", literal=True)
+        plain = pl.select(pl.when(~grouped).then(content.str.replace(",", ".", literal=True))).to_series()
     value = plain.cast(pl.Float64, strict=False)
-    value = pl.select(pl.when(value.is_finite()).then(value)).to_series()
-    reason = _put(reason, value.is_null() & content.is_not_null() & reason.is_null(), "not a number")
     if spec.study_day:
-        reason = _put(reason, (value == 0).fill_null(False) & reason.is_null(), "CDISC study days have no day 0")
+        reason = _put(reason, (value.abs() < 1).fill_null(False), "CDISC study days have no day 0")
         value = value - (value > 0).cast(pl.Float64)
-    factor = {**_DAYS_PER, **_MG_PER}[spec.unit] if spec.unit else 1.0
-    return (value if factor == 1.0 else value * factor), reason
+    times, over = _UNITS.get(spec.unit or "", (1, 1))
+    value = value * times / over
+    value = pl.select(pl.when(value.is_finite()).then(value)).to_series()
+    return value, _put(reason, value.is_null() & content.is_not_null(), "not a number")
 
 
 def _words(content: pl.Series, reason: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:

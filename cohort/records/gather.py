@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
-from cohort.records.mapping import DETAIL, REASON, SOURCE_COLUMN, SOURCE_ROW, candidates
+from cohort.errors import RecordError
+from cohort.records.mapping import DETAIL, REASON, SOURCE_COLUMN, SOURCE_ROW, Source, candidates
 from cohort.records.rules import unsound
 from cohort.records.study_file import TableSpec
-from cohort.schemas import RECORD_FRAMES
 
 REFUSED = pl.Schema(
     {
@@ -35,15 +36,7 @@ COUNTS = pl.Schema(
 )
 
 
-@dataclass(frozen=True)
-class Source:
-    """One source of a table: the file's rows and what study.toml says of them."""
-
-    rows: pl.DataFrame
-    spec: TableSpec
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gathered:
     """One table's sound records, its refused rows (REFUSED) and its counts, one line a source (COUNTS)."""
 
@@ -56,7 +49,7 @@ def gather(
     table: str,
     sources: Sequence[Source],
     *,
-    dates: Mapping[str, object],
+    dates: Mapping[str, date],
     arms: tuple[str, ...],
     visits: tuple[str, ...],
     subjects: pl.DataFrame,
@@ -72,24 +65,42 @@ def gather(
         visits: The study's visits; empty where the records name them.
         subjects: The sound subjects; ignored for the table of subjects itself.
         treatments: The sound treatments, for doses.
+
+    Raises:
+        RecordError: A source lacks a column, or two sources give a covariate different types.
     """
-    rows = [_candidates(table, source, dates, arms, position) for position, source in enumerate(sources)]
-    candidate = pl.concat(rows, how="diagonal_relaxed").with_columns(_unknown_visit(table, visits)).with_row_index("_candidate")
-    groups = _records(table, candidate.filter(pl.col(REASON).is_null()), [source.spec for source in sources])
-    records = groups.drop("_candidates", "_source")
-    bad = unsound(table, records, records if table == "subjects" else subjects, treatments)
-    refused = pl.concat([_unreadable(candidate), _broken(candidate, groups, bad)]).sort("_candidate")
-    kept = groups.with_row_index("row").join(bad, on="row", how="anti", maintain_order="left")
+    parts = [
+        candidates(table, source, dates, arms).with_columns(_source=pl.lit(position, dtype=pl.Int64))
+        for position, source in enumerate(sources)
+    ]
+    _require_same_types(parts, sources)
+    rows = pl.concat(parts, how="diagonal").with_columns(_unknown_visit(table, visits)).with_row_index("_candidate")
+    groups = _records(rows.filter(pl.col(REASON).is_null()), [source.spec for source in sources])
+    groups = groups.with_row_index("_record")
+    records = groups.drop("_record", "_candidates", "_source")
+    bad = unsound(table, records, subjects, treatments).rename({"row": "_record", "reason": "_broken"})
+    kept = groups.join(bad, on="_record", how="anti", maintain_order="left")
+    refused = pl.concat([_unreadable(rows), _broken(groups.join(bad, on="_record"), records.columns)])
+    listed = refused.join(rows.select("_candidate", *_PLACE), on="_candidate", how="left").sort("_candidate")
     return Gathered(
-        records.with_row_index("row").join(bad, on="row", how="anti", maintain_order="left").drop("row"),
-        _listing(table, candidate, refused, sources),
-        _counts(table, candidate, refused, kept, sources),
+        kept.select(records.columns), _listing(table, listed, sources), _counts(table, rows, listed, kept, sources)
     )
 
 
-def _candidates(table: str, source: Source, dates: Mapping[str, object], arms: tuple[str, ...], position: int) -> pl.DataFrame:
-    found = candidates(table, source.rows, source.spec, dates, arms)
-    return found.with_columns(_source=pl.lit(position, dtype=pl.Int64))
+_PLACE = (SOURCE_ROW, SOURCE_COLUMN, "_source", "subject_id")
+
+
+def _require_same_types(parts: Sequence[pl.DataFrame], sources: Sequence[Source]) -> None:
+    """Refuse a covariate that one source holds as numbers and another as text, or under other levels."""
+    seen: dict[str, tuple[pl.DataType, str]] = {}
+    for part, source in zip(parts, sources, strict=True):
+        for name, dtype in part.schema.items():
+            before, where = seen.setdefault(name, (dtype, source.spec.file))
+            if before != dtype:
+                raise RecordError(
+                    f"the covariate {name!r} is read as {before} from {where} and as {dtype} from {source.spec.file}; "
+                    "give it the same `type` or `levels` in both"
+                )
 
 
 def _unknown_visit(table: str, visits: tuple[str, ...]) -> list[pl.Expr]:
@@ -102,61 +113,60 @@ def _unknown_visit(table: str, visits: tuple[str, ...]) -> list[pl.Expr]:
     ]
 
 
-def _records(table: str, sound: pl.DataFrame, specs: Sequence[TableSpec]) -> pl.DataFrame:
+def _records(sound: pl.DataFrame, specs: Sequence[TableSpec]) -> pl.DataFrame:
     """Return one line a record with `_candidates`, the candidate rows that state it, and `_source`."""
     ours = [name for name in sound.columns if not name.startswith("_")]
-    repeated = [position for position, spec in enumerate(specs) if spec.repeated]
-    events = [position for position, spec in enumerate(specs) if spec.events]
-    alone = ~pl.col("_source").is_in(repeated + events)
-    parts = [sound.filter(alone).with_columns(_candidates=pl.concat_list("_candidate"))]
-    stated = sound.filter(pl.col("_source").is_in(repeated))
-    parts.append(stated.group_by([*ours, "_source"], maintain_order=True).agg(_candidates="_candidate"))
-    if events:
-        days = [name for name in ours if name != "count"]
-        happened = sound.filter(pl.col("_source").is_in(events)).group_by([*days, "_source"], maintain_order=True)
-        parts.append(happened.agg(pl.col("count").sum(), _candidates="_candidate"))
+    repeated = pl.col("_source").is_in([position for position, spec in enumerate(specs) if spec.repeated])
+    event = pl.col("_source").is_in([position for position, spec in enumerate(specs) if spec.events])
+    alone = sound.filter(~repeated & ~event).with_columns(_candidates=pl.concat_list("_candidate"))
+    stated = sound.filter(repeated).group_by([*ours, "_source"], maintain_order=True).agg(_candidates="_candidate")
+    parts = [alone, stated, *([_added_up(sound.filter(event), ours)] if any(spec.events for spec in specs) else [])]
     return pl.concat([part.select(*ours, "_source", "_candidates") for part in parts])
 
 
-def _unreadable(candidate: pl.DataFrame) -> pl.DataFrame:
-    return candidate.filter(pl.col(REASON).is_not_null()).select("_candidate", reason=REASON, detail=DETAIL)
+def _added_up(events: pl.DataFrame, ours: list[str]) -> pl.DataFrame:
+    """Return the events of one subject, day and type as one record; a negative count may not hide in a sum."""
+    keys = [
+        *(name for name in ours if name != "count"),
+        "_source",
+        (pl.col("count") < 0).fill_null(False).alias("_bad"),
+    ]
+    total = pl.when(pl.col("count").is_not_null().all()).then(pl.col("count").sum())
+    return events.group_by(keys, maintain_order=True).agg(count=total, _candidates="_candidate")
 
 
-def _broken(candidate: pl.DataFrame, groups: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
-    """Return the candidate rows behind the records that broke a rule."""
-    rows = groups.with_row_index("row").join(bad, on="row").select("reason", _candidate="_candidates").explode("_candidate")
-    return rows.select("_candidate", "reason", detail=pl.lit(None, dtype=pl.String)).cast({"_candidate": candidate.schema["_candidate"]})
+def _unreadable(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col(REASON).is_not_null()).select("_candidate", reason=REASON, detail=DETAIL)
 
 
-def _listing(table: str, candidate: pl.DataFrame, refused: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+def _broken(broken: pl.DataFrame, ours: list[str]) -> pl.DataFrame:
+    """Return the candidate rows behind the records that broke a rule, with what the record says."""
+    said = [pl.concat_str(pl.lit(f"{name} "), pl.col(name).cast(pl.String)) for name in ours if name != "subject_id"]
+    return broken.select(
+        pl.col("_candidates").alias("_candidate"),
+        reason="_broken",
+        detail=pl.concat_str(said, separator=", ", ignore_nulls=True),
+    ).explode("_candidate")
+
+
+def _listing(table: str, refused: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     names = {position: source.spec.file for position, source in enumerate(sources)}
-    listed = refused.join(candidate.drop("reason", "detail", strict=False), on="_candidate", how="left", maintain_order="left")
-    return listed.select(
-        pl.lit(table).alias("table"),
-        pl.col("_source").replace_strict(names, return_dtype=pl.String).alias("file"),
-        pl.col(SOURCE_ROW).cast(pl.Int64).alias("row"),
-        pl.col(SOURCE_COLUMN).alias("column"),
-        "subject_id",
-        "reason",
-        pl.coalesce("detail", _what_it_said(table)).alias("detail"),
-    ).cast(dict(REFUSED))
-
-
-def _what_it_said(table: str) -> pl.Expr:
-    """Return the record in words, for a rule that looks at more than one cell."""
-    shown = [name for name in RECORD_FRAMES[table].columns if name != "subject_id"]
-    parts = [pl.format(name + " {}", pl.col(name).cast(pl.String)) for name in shown]
-    return pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    return refused.select(
+        table=pl.lit(table),
+        file=pl.col("_source").replace_strict(names, return_dtype=pl.String),
+        row=SOURCE_ROW,
+        column=SOURCE_COLUMN,
+        subject_id="subject_id",
+        reason="reason",
+        detail="detail",
+    ).match_to_schema(REFUSED)
 
 
 def _counts(
-    table: str, candidate: pl.DataFrame, refused: pl.DataFrame, kept: pl.DataFrame, sources: Sequence[Source]
+    table: str, rows: pl.DataFrame, refused: pl.DataFrame, kept: pl.DataFrame, sources: Sequence[Source]
 ) -> pl.DataFrame:
-    lost = candidate.join(refused, on="_candidate", how="semi")
     lines = []
     for position, source in enumerate(sources):
-        read_rows = candidate.filter(_source=position).height
-        refused_rows = lost.filter(_source=position).height
-        records = kept.filter(_source=position).height
-        lines.append((table, source.spec.file, read_rows, read_rows - refused_rows, refused_rows, records))
+        read, lost, records = (frame.filter(_source=position).height for frame in (rows, refused, kept))
+        lines.append((table, source.spec.file, read, read - lost, lost, records))
     return pl.DataFrame(lines, schema=COUNTS, orient="row")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,22 +14,24 @@ import polars as pl
 from cohort.errors import CohortWarning, RecordError, some
 from cohort.records.cautions import cautions
 from cohort.records.formats import read_source
-from cohort.records.gather import Gathered, Source, gather
-from cohort.records.mapping import index_dates
+from cohort.records.formats.rows import Rows
+from cohort.records.gather import Gathered, gather
+from cohort.records.mapping import Source, index_dates
 from cohort.records.study import Study
 from cohort.records.study_file import StudyFile, TableSpec, load_study_file
 from cohort.schemas import RECORD_FRAMES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inspection:
     """What reading a study file found.
 
     Attributes:
         study: The study made from the sound records.
-        counts: `table, file, rows_read, rows_kept, rows_refused, records`, one line a source. A cell of a wide table is a row;
-            `records` is smaller than `rows_kept` where several rows state one record.
-        refused: `table, file, row, column, subject_id, reason, detail`, one line a refused row; row 1 stands below the header.
+        counts: `table, file, rows_read, rows_kept, rows_refused, records`, one line a source. A cell of a wide table is
+            a row; `records` is smaller than `rows_kept` where several rows state one record.
+        refused: `table, file, row, column, subject_id, reason, detail`, one line a refused row. Row 1 is the first
+            below the header; in a text file a row begins on line `row + 1`, blank lines counted.
         cautions: What a reader of the results should know about the records.
         inputs: SHA-256 of each file that was read, the study file first.
         analysis: The study file's `[analysis]`, unread.
@@ -56,7 +59,7 @@ class Inspection:
         """
         by_table = self.counts.group_by("table", maintain_order=True).agg(pl.col("rows_read", "rows_refused").sum())
         for table, read_rows, refused in by_table.iter_rows():
-            if refused > self.max_refused_share * read_rows:
+            if read_rows and refused / read_rows > self.max_refused_share:
                 raise RecordError(self._too_many(table, read_rows, refused))
         if self.study.subjects.is_empty():
             raise RecordError("no subject is left: the subject table has no sound row")
@@ -66,12 +69,12 @@ class Inspection:
         why = "; ".join(f"{rows} rows: {reason}" for reason, rows in top.select("reason", "rows").iter_rows())
         examples = some(self.refused.filter(table=table)["detail"].drop_nulls().unique(maintain_order=True))
         return (
-            f"{table}: {refused} of {read_rows} rows were refused, more than the share of {self.max_refused_share:g} that "
-            f"[records] max_refused_share allows. {why}. Examples: {examples}. `refractory inspect` lists them all"
+            f"{table}: {refused} of {read_rows} rows were refused, more than the share of {self.max_refused_share:g} "
+            f"that [records] max_refused_share allows. {why}. Examples: {examples}. `refractory inspect` lists them all"
         )
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{caution}</li>" for caution in self.cautions)
+        lines = "".join(f"<li>{html.escape(caution)}</li>" for caution in self.cautions)
         return f"{self.counts._repr_html_()}<p>Refused:</p>{self.reasons()._repr_html_()}<ul>{lines}</ul>"
 
 
@@ -117,7 +120,7 @@ def read(path: str | Path) -> Study:
         RecordError: The study cannot be read, or more rows are refused than its file allows.
 
     Warns:
-        CohortWarning: Subjects without a baseline, visits out of order, subjects without ratings.
+        CohortWarning: Subjects without a baseline, visits out of order, subjects without ratings, stops without a day.
     """
     inspection = inspect(path)
     inspection.check()
@@ -133,27 +136,37 @@ class _Shelf:
     folder: Path
     obtain: str
     inputs: dict[str, str]
-    read: dict[tuple[str, str | None, str], pl.DataFrame] = field(default_factory=dict)
+    read: dict[tuple[str, str | None, str], Rows] = field(default_factory=dict)
 
-    def rows(self, spec: TableSpec) -> pl.DataFrame:
+    def rows(self, spec: TableSpec) -> Rows:
         key = (spec.file, spec.encoding, spec.separator)
         if key not in self.read:
-            path = self.folder / spec.file
-            if not path.is_file():
-                how = f" {self.obtain}" if self.obtain else ""
-                raise RecordError(f"{spec.file}: the file is not there (looked in {path.parent.resolve()}).{how}")
-            self.inputs[spec.file] = _sha256(path)
-            self.read[key] = read_source(path, encoding=spec.encoding, separator=spec.separator)
-            if self.read[key].is_empty():
-                raise RecordError(f"{spec.file} has a header and no rows")
+            try:
+                self.read[key] = self._read(self.folder / spec.file, spec)
+            except OSError as error:
+                raise RecordError(f"{spec.file} cannot be read: {error.strerror}") from None
         return self.read[key]
+
+    def _read(self, path: Path, spec: TableSpec) -> Rows:
+        if path.is_dir():
+            raise RecordError(f"{spec.file} is a folder; `file` names one file")
+        if not path.is_file():
+            how = f" {self.obtain}" if self.obtain else ""
+            raise RecordError(f"{spec.file}: the file is not there (looked in {path.parent.resolve()}).{how}")
+        self.inputs[spec.file] = _sha256(path)
+        rows = read_source(path, encoding=spec.encoding, separator=spec.separator)
+        if rows.cells.is_empty():
+            raise RecordError(f"{spec.file} has a header and no rows; export it again, or leave it out of study.toml")
+        return rows
 
 
 def _gather_all(file: StudyFile, sources: dict[str, list[Source]]) -> dict[str, Gathered]:
     """Return each table that has a source; subjects first, then treatments, which others refer to."""
-    dates = {who: date for source in sources["subjects"] for who, date in index_dates(source.rows, source.spec).items()}
+    dates = index_dates(sources["subjects"])
     found: dict[str, Gathered] = {}
-    for table in sorted((t for t in sources if sources[t]), key=["treatments", "subjects"].__contains__, reverse=True):
+    for table in dict.fromkeys(("subjects", "treatments", *RECORD_FRAMES)):
+        if not sources[table]:
+            continue
         found[table] = gather(
             table,
             sources[table],
@@ -170,7 +183,7 @@ def _records(found: dict[str, Gathered], table: str) -> pl.DataFrame:
     return found[table].records if table in found else RECORD_FRAMES[table].empty()
 
 
-def _study(file: StudyFile, records: dict[str, pl.DataFrame]) -> Study:
+def _study(file: StudyFile, records: dict[str, Any]) -> Study:
     visits = file.study.visits or _visits_in_order(records)
     told = file.study
     return Study(

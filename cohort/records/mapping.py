@@ -2,98 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from cohort.errors import RecordError, some
-from cohort.records.cells import Cells, as_written, covariate, parse, parse_dates
-from cohort.records.formats.csv import FIELD_COUNT
-from cohort.records.study_file import VALUE_COLUMN, ColumnSpec, TableSpec, WideColumn
-from cohort.schemas import RECORD_FRAMES
+from cohort.records.cells import Cells, as_written, covariate, in_words, index_date, parse
+from cohort.records.column_spec import ColumnSpec, WideColumn
+from cohort.records.formats.rows import Rows
+from cohort.records.sense import VALUE_COLUMN, defaults
+from cohort.records.study_file import TableSpec
+from cohort.schemas import RECORD_FRAMES, SUBJECTS
 
 # Columns that every candidate carries beside ours: where it stood and, where it cannot be used, why.
 SOURCE_ROW, SOURCE_COLUMN, REASON, DETAIL = "_row", "_column", "_reason", "_detail"
 
-# Nullable columns without which a table says nothing.
-_NEEDED = {"ratings": ("score",), "items": ("score",), "seizures": ("count",)}
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One source of a table: the file's rows and what study.toml says of them."""
+
+    rows: Rows
+    spec: TableSpec
 
 
-def candidates(
-    table: str, source: pl.DataFrame, spec: TableSpec, dates: Mapping[str, object], arms: tuple[str, ...]
-) -> pl.DataFrame:
+def candidates(table: str, source: Source, dates: Mapping[str, date], arms: tuple[str, ...]) -> pl.DataFrame:
     """Return one candidate record a source row (a wide table: one a cell), in our columns.
 
     Args:
         table: The frame's name in `cohort.schemas`.
-        source: The file's rows.
-        spec: What study.toml says of this source.
+        source: The file's rows, and what study.toml says of them.
         dates: The date of day 0 by subject, where the study counts from dates.
         arms: The study's arms.
 
     Returns:
-        Our columns, typed, with `_row` (1 is the first data row), `_column` (of a wide table), `_reason` and `_detail`
-        (both null where the row could be read).
+        Our columns, typed, with `_row` (see `Rows.number`), `_column` (of a wide table), `_reason` and `_detail` (both
+        null where the row could be read).
 
     Raises:
-        RecordError: A source column that study.toml names is not in the file.
+        RecordError: A source column that study.toml names is not in the file, or no row has the values of `where`.
     """
-    _require_columns(source, spec)
-    rows = _belonging(source.with_row_index(SOURCE_ROW, offset=1), spec)
-    parts = [_read(table, rows, spec, wide, dates, arms) for wide in spec.wide or (None,)]
+    spec = source.spec
+    rows = _belonging(source)
+    parts = [_read(table, rows, spec, wide, dates) for wide in spec.wide or (None,)]
+    if table == "subjects":
+        parts = [_subject_columns(part, rows.cells, spec, dates, arms) for part in parts]
     return pl.concat(parts).sort(SOURCE_ROW, maintain_order=True)
 
 
-def _require_columns(source: pl.DataFrame, spec: TableSpec) -> None:
+def index_dates(sources: Sequence[Source]) -> dict[str, date]:
+    """Return the date of day 0 by subject; a subject without a date, or with several, is not in it."""
+    found = [pl.DataFrame(schema={"subject_id": pl.String, "date": pl.Date})]
+    for source in sources:
+        if source.spec.index_date is not None:
+            cells = _belonging(source).cells
+            who = parse(cells, "subject_id", source.spec.columns["subject_id"], source.spec, column=_ID).value
+            dates = index_date(cells, source.spec.index_date, source.spec).value
+            found.append(pl.DataFrame({"subject_id": who, "date": dates}))
+    single = pl.concat(found).drop_nulls().unique().filter(pl.col("subject_id").is_unique())
+    return dict(single.iter_rows())
+
+
+_ID = SUBJECTS.columns["subject_id"]
+
+
+def _belonging(source: Source) -> Rows:
+    """Return the rows that belong to the table; a broken line may be any of them, so that it stays to be refused."""
+    rows, spec = source.rows, source.spec
+    _require_columns(rows.cells, spec)
+    belongs = pl.repeat(value=True, n=rows.cells.height, eager=True)
+    for column, value in spec.where.items():
+        belongs &= (as_written(rows.cells, ColumnSpec(column=column)) == in_words(value)).fill_null(False)
+    if not belongs.any():
+        raise RecordError(f"{spec.file}: no row has {spec.where}; mend `where`, or leave the table out of study.toml")
+    belongs |= rows.fault.is_not_null()
+    return Rows(rows.cells.filter(belongs), rows.number.filter(belongs), rows.fault.filter(belongs))
+
+
+def _require_columns(cells: pl.DataFrame, spec: TableSpec) -> None:
     specs = [*spec.columns.values(), *spec.covariates.values(), *([spec.index_date] if spec.index_date else [])]
     named = {one.column for one in specs if one.column} | {wide.column for wide in spec.wide} | set(spec.where)
     named |= {other for one in specs for other in one.only_where}
-    absent = sorted(named - set(source.columns))
+    absent = sorted(named - set(cells.columns))
     if absent:
-        present = [name for name in source.columns if name != FIELD_COUNT]
-        raise RecordError(f"{spec.file}: {len(absent)} columns are missing: {some(absent, 9)}; the file has {some(present, 20)}")
+        there = some(cells.columns, 20)
+        raise RecordError(
+            f"{spec.file}: {len(absent)} columns are missing: {some(absent, 9)}; the file has {there}. "
+            "Mend the names in study.toml, or its `separator`"
+        )
 
 
-def _belonging(rows: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
-    for column, value in spec.where.items():
-        rows = rows.filter((as_written(rows, ColumnSpec(column=column)) == str(value)).fill_null(False))
-    return rows
-
-
-def _read(
-    table: str,
-    rows: pl.DataFrame,
-    spec: TableSpec,
-    wide: WideColumn | None,
-    dates: Mapping[str, object],
-    arms: tuple[str, ...],
-) -> pl.DataFrame:
-    columns = {**_defaults(table, spec), **spec.columns, **_wide_columns(table, wide)}
-    result = rows.select(
-        SOURCE_ROW,
+def _read(table: str, rows: Rows, spec: TableSpec, wide: WideColumn | None, dates: Mapping[str, date]) -> pl.DataFrame:
+    columns = {**defaults(table, spec), **spec.columns, **_wide_columns(table, wide)}
+    broken = pl.lit("line has not as many fields as the header")
+    result = pl.DataFrame({SOURCE_ROW: rows.number}).with_columns(
         pl.lit(wide.column if wide else None, dtype=pl.String).alias(SOURCE_COLUMN),
-        reason := _field_count(rows),
-        pl.when(reason.is_not_null()).then(pl.lit("")).alias(DETAIL),
+        pl.when(rows.fault.is_not_null()).then(broken).alias(REASON),
+        rows.fault.alias(DETAIL),
     )
     for name, column in RECORD_FRAMES[table].columns.items():
         one = columns.get(name)
-        if one is not None:
-            result = _add(result, name, parse(rows, name, one, column, spec, _dates(result, dates) if one.date else None))
-        elif column.nullable and name not in _NEEDED.get(table, ()):
+        if one is None:
             result = result.with_columns(pl.lit(None, dtype=column.dtype).alias(name))
         else:
-            raise RecordError(f"{spec.file}: study.toml does not say where `{name}` of {table} comes from")
-    if table == "subjects":
-        result = _subject_columns(result, rows, spec, dates, arms)
+            index = _index_of(result, dates) if one.date else None
+            result = _add(result, name, parse(rows.cells, name, one, spec, column=column, index=index))
     return result
-
-
-def _defaults(table: str, spec: TableSpec) -> dict[str, ColumnSpec]:
-    """A seizure record covers one day, and an event is one seizure, unless the file says otherwise."""
-    if table != "seizures":
-        return {}
-    one = ColumnSpec(constant=1)
-    return {"days": one, "count": one} if spec.events else {"days": one}
 
 
 def _wide_columns(table: str, wide: WideColumn | None) -> dict[str, ColumnSpec]:
@@ -103,54 +119,41 @@ def _wide_columns(table: str, wide: WideColumn | None) -> dict[str, ColumnSpec]:
     return {**constants, VALUE_COLUMN[table]: ColumnSpec(column=wide.column)}
 
 
-def _field_count(rows: pl.DataFrame) -> pl.Expr:
-    if FIELD_COUNT not in rows.columns:
-        return pl.lit(None, dtype=pl.String).alias(REASON)
-    return pl.when(pl.col(FIELD_COUNT).is_not_null()).then(pl.lit("line has not as many fields as the header")).alias(REASON)
-
-
-def index_dates(source: pl.DataFrame, spec: TableSpec) -> dict[str, object]:
-    """Return the date of day 0 by subject; a subject whose date cannot be read is not in it."""
-    if spec.index_date is None:
-        return {}
-    _require_columns(source, spec)
-    who = as_written(source, spec.columns["subject_id"])
-    dates = parse_dates(as_written(source, spec.index_date), spec.index_date.date or "iso")
-    return {subject: date for subject, date in zip(who, dates, strict=True) if date is not None}
-
-
-def _dates(result: pl.DataFrame, dates: Mapping[str, object]) -> pl.Series:
+def _index_of(result: pl.DataFrame, dates: Mapping[str, date]) -> pl.Series:
     return result["subject_id"].replace_strict(dates, default=None, return_dtype=pl.Date)
 
 
 def _add(result: pl.DataFrame, name: str, cells: Cells) -> pl.DataFrame:
     """Add a parsed column; the first fault of a row is the one that is told."""
-    first = pl.col(REASON).is_null()
+    return _fault(result.with_columns(cells.value.alias(name)), cells.reason, cells.detail(name))
+
+
+def _fault(result: pl.DataFrame, reason: pl.Series, detail: pl.Series) -> pl.DataFrame:
+    first = pl.col(REASON).is_null() & reason.is_not_null()
     return result.with_columns(
-        cells.value.alias(name),
-        pl.when(first).then(cells.reason).otherwise(REASON).alias(REASON),
-        pl.when(first).then(cells.detail(name)).otherwise(DETAIL).alias(DETAIL),
+        pl.when(first).then(reason).otherwise(REASON).alias(REASON),
+        pl.when(first).then(detail).otherwise(DETAIL).alias(DETAIL),
     )
 
 
 def _subject_columns(
-    result: pl.DataFrame, rows: pl.DataFrame, spec: TableSpec, dates: Mapping[str, object], arms: tuple[str, ...]
+    result: pl.DataFrame, cells: pl.DataFrame, spec: TableSpec, dates: Mapping[str, date], arms: tuple[str, ...]
 ) -> pl.DataFrame:
-    for name, one in spec.covariates.items():
-        result = _add(result, name, covariate(rows, one, spec))
     if "arm" in spec.columns:
-        unknown = ~result["arm"].is_in(list(arms)).fill_null(True)
-        result = _fault(result, "arm", as_written(rows, spec.columns["arm"]), unknown, "unknown arm")
+        unknown = ~result["arm"].is_in(list(arms)).fill_null(False)
+        written = as_written(cells, spec.columns["arm"]).fill_null("")
+        detail = pl.select(pl.format("arm is '{}', not one of {}", written, pl.lit(some(arms, 9)))).to_series()
+        result = _fault(result, _where(unknown, "unknown arm"), detail)
     if spec.index_date is not None:
-        undated = _dates(result, dates).is_null()
-        result = _fault(result, "index_date", as_written(rows, spec.index_date), undated, "index date is not a date, or no such day")
+        own = index_date(cells, spec.index_date, spec)
+        result = _fault(result, own.reason, own.detail("index_date"))
+        several = _index_of(result, dates).is_null()
+        result = _fault(result, _where(several, "the subject has several index dates"), own.detail("index_date"))
+    sound = result[REASON].is_null()
+    for name, one in spec.covariates.items():
+        result = _add(result, name, covariate(cells, one, spec, sound))
     return result
 
 
-def _fault(result: pl.DataFrame, name: str, text: pl.Series, where: pl.Series, reason: str) -> pl.DataFrame:
-    first = pl.col(REASON).is_null() & where
-    detail = Cells(text, text, text).detail(name)
-    return result.with_columns(
-        pl.when(first).then(pl.lit(reason)).otherwise(REASON).alias(REASON),
-        pl.when(first).then(detail).otherwise(DETAIL).alias(DETAIL),
-    )
+def _where(mask: pl.Series, reason: str) -> pl.Series:
+    return pl.select(pl.when(mask).then(pl.lit(reason))).to_series()

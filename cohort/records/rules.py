@@ -21,39 +21,58 @@ class Rule:
     bad: pl.Expr
 
 
-def unsound(table: str, frame: pl.DataFrame, subjects: pl.DataFrame, treatments: pl.DataFrame | None = None) -> pl.DataFrame:
+def unsound(
+    table: str, frame: pl.DataFrame, subjects: pl.DataFrame, treatments: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return which rows of a table are unsound.
 
-    A row is refused by the first rule that it breaks; rules that hold rows against each other see only what is left, so a
-    row out of range never makes a conflict of its sound twin. Of exact copies the first is kept; of a conflict, nothing.
+    A row is refused by the first rule that it breaks; rules that hold rows against each other see only what is left, so
+    a row out of range never makes a conflict of its sound twin. Of exact copies the first is kept; of a conflict none.
 
     Args:
         table: The frame's name in `cohort.schemas`.
-        frame: Rows of that shape; may carry more columns.
-        subjects: The sound subjects.
+        frame: Rows of that shape, subjects with their covariates.
+        subjects: The sound subjects; not looked at for the table of subjects itself.
         treatments: The sound treatments, for tables that refer to them.
 
     Returns:
         `row` (position in `frame`) and `reason`, one line a refused row, in the order of `row`.
     """
-    spans = subjects.select("subject_id", _known=pl.lit(True), _first="first_day", _last="last_day")
-    left = frame.with_row_index("row").join(spans, on="subject_id", how="left", maintain_order="left")
-    if table == "doses" and treatments is not None:
-        courses = treatments.select("subject_id", "treatment_no").unique().with_columns(_course=pl.lit(True))
-        left = left.join(courses, on=["subject_id", "treatment_no"], how="left", maintain_order="left")
-    else:
-        left = left.with_columns(_course=pl.lit(True))
+    left = _beside(table, frame.with_row_index("_position"), subjects, treatments)
     refused = []
-    for rule in rules_of(table):
+    for rule in rules_of(table, frame.schema):
         mask = left.select(rule.bad.fill_null(False)).to_series()
-        refused.append(left.filter(mask).select("row", reason=pl.lit(rule.reason)))
+        refused.append(left.filter(mask).select(row="_position", reason=pl.lit(rule.reason)))
         left = left.filter(~mask)
     return pl.concat(refused).sort("row")
 
 
-def rules_of(table: str) -> tuple[Rule, ...]:
-    """Return the rules of a table in the order in which they are applied."""
-    return (*_ROW_RULES.get(table, ()), *_subject_rules(table), *_twin_rules(table), *_overlap_rules(table))
+def _beside(table: str, frame: pl.DataFrame, subjects: pl.DataFrame, treatments: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the rows with what the rules need to know of their subject and treatment."""
+    if table == "subjects":
+        return frame
+    spans = subjects.select("subject_id", _known=pl.lit(True), _first="first_day", _last="last_day")
+    joined = frame.join(spans, on="subject_id", how="left", maintain_order="left")
+    if table != "doses" or treatments is None:
+        return joined.with_columns(_course=pl.lit(True))
+    courses = treatments.select("subject_id", "treatment_no").unique().with_columns(_course=pl.lit(True))
+    return joined.join(courses, on=["subject_id", "treatment_no"], how="left", maintain_order="left")
+
+
+def rules_of(table: str, schema: pl.Schema) -> tuple[Rule, ...]:
+    """Return the rules of a table with these columns, in the order in which they are applied."""
+    return (
+        *_finite_rules(schema),
+        *_ROW_RULES.get(table, ()),
+        *_subject_rules(table),
+        *_twin_rules(table, list(schema)),
+        *_overlap_rules(table),
+    )
+
+
+def _finite_rules(schema: pl.Schema) -> tuple[Rule, ...]:
+    floats = [name for name, dtype in schema.items() if dtype.is_float()]
+    return tuple(Rule(f"{name} is not a finite number", ~pl.col(name).is_finite()) for name in floats)
 
 
 def _subject_rules(table: str) -> tuple[Rule, ...]:
@@ -62,22 +81,21 @@ def _subject_rules(table: str) -> tuple[Rule, ...]:
     rules = [Rule("subject is not in the subject table", pl.col("_known").is_null())]
     if table in _DAYS:
         begin, end = _DAYS[table]
-        rules.append(Rule("outside the subject's days of observation", (begin < pl.col("_first")) | (end > pl.col("_last"))))
+        rules.append(
+            Rule("outside the subject's days of observation", (begin < pl.col("_first")) | (end > pl.col("_last")))
+        )
     if table == "doses":
         rules.append(Rule("dose of a treatment that is not in the treatment table", pl.col("_course").is_null()))
     return tuple(rules)
 
 
-def _twin_rules(table: str) -> tuple[Rule, ...]:
-    columns = [pl.col(name) for name in RECORD_FRAMES[table].columns]
+def _twin_rules(table: str, columns: list[str]) -> tuple[Rule, ...]:
+    """Refuse copies, and what cannot both be true; a scale is rated once at a visit, on whichever day."""
     copy = ~pl.struct(columns).is_first_distinct()
+    conflict = pl.struct(RECORD_FRAMES[table].keys).is_duplicated()
     if table in ("ratings", "items"):
-        item = ["item"] if table == "items" else []
-        unscheduled = pl.struct("subject_id", "scale", "day", *item).is_duplicated() & pl.col("visit").is_null()
-        scheduled = pl.struct("subject_id", "scale", "visit", *item).is_duplicated() & pl.col("visit").is_not_null()
-        conflict = unscheduled | scheduled
-    else:
-        conflict = pl.struct(RECORD_FRAMES[table].keys).is_duplicated()
+        visit = [name for name in RECORD_FRAMES[table].keys if name != "day"]
+        conflict |= pl.struct(visit).is_duplicated() & pl.col("visit").is_not_null()
     return Rule(EXACT_DUPLICATE, copy), Rule(CONFLICT, conflict)
 
 
@@ -86,13 +104,14 @@ def _overlap_rules(table: str) -> tuple[Rule, ...]:
     if table not in ("seizures", "observed"):
         return ()
     begin, end = _DAYS[table]
-    span = pl.struct(begin.alias("begin"), end.alias("end"))
-    first, last = begin.alias("begin"), end.alias("end")
-    reach = last.cum_max().shift(1)
-    same_as_before = (begin == begin.shift(1)) & (end == end.shift(1))
-    same_as_next = (begin == begin.shift(-1)) & (end == end.shift(-1))
-    clash = ((first <= reach) & ~same_as_before) | ((begin.shift(-1) <= end) & ~same_as_next)
-    in_subject = clash.fill_null(False).over("subject_id", order_by=span)
+    begin, end = begin.alias("begin"), end.alias("end")
+    first_of_span = (begin != begin.shift(1)) | (end != end.shift(1))
+    last_of_span = (begin != begin.shift(-1)) | (end != end.shift(-1))
+    # Rows of the same span look past each other, at the spans before and behind them.
+    reach = pl.when(first_of_span).then(end.cum_max().shift(1)).forward_fill()
+    following = pl.when(last_of_span).then(begin.shift(-1)).backward_fill()
+    clash = ((begin <= reach) | (following <= end)).fill_null(False)
+    in_subject = clash.over("subject_id", order_by=pl.struct(begin, end))
     return (Rule("overlaps another record of the subject", in_subject),)
 
 
@@ -120,7 +139,12 @@ def _item_rules() -> tuple[Rule, ...]:
         known = dict(scale.item_maxima)
         most = pl.col("item").replace_strict(known, default=None, return_dtype=pl.Float64)
         rules.append(Rule(f"no such item in {scale.name}", here & most.is_null()))
-        rules.append(Rule(f"item score outside its range in {scale.name}", here & ((pl.col("score") < 0) | (pl.col("score") > most))))
+        rules.append(
+            Rule(
+                f"item score outside its range in {scale.name}",
+                here & ((pl.col("score") < 0) | (pl.col("score") > most)),
+            )
+        )
     return tuple(rules)
 
 
@@ -146,8 +170,8 @@ _ROW_RULES: dict[str, tuple[Rule, ...]] = {
 
 # First and last day of what a record speaks of, where it must lie within the subject's observation.
 _DAYS: dict[str, tuple[pl.Expr, pl.Expr]] = {
-    "ratings": (pl.col("day"), pl.col("day")),
-    "items": (pl.col("day"), pl.col("day")),
+    "ratings": (pl.col("day").floor(), pl.col("day").floor()),
+    "items": (pl.col("day").floor(), pl.col("day").floor()),
     "seizures": (pl.col("day"), pl.col("day") + pl.col("days") - 1),
     "observed": (pl.col("from_day"), pl.col("to_day")),
 }

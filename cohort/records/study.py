@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from cohort.errors import RecordError, some
+from cohort.records.covariates import normal
 from cohort.records.rules import unsound
 from cohort.schemas import (
     ADVERSE_EFFECTS,
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from cohort.records.inspect import Inspection
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Study:
     """One study: who is in it and what was recorded of them.
 
@@ -38,13 +41,14 @@ class Study:
         source: Where the data come from, as a report should cite it.
         arms: The arms in order, control first; empty where nobody was allocated.
         visits: The nominal visits in order.
-        subjects: SUBJECTS; columns beyond the schema are covariates.
+        subjects: SUBJECTS; columns beyond the schema are covariates: numbers (kept as Float64), text, or Enums.
         inspection: What was refused when the study was read; None for a study made from frames.
 
     The other tables have the shapes of `cohort.schemas`; a table that is not given is empty.
 
     Raises:
-        RecordError: A table has a wrong shape, an unsound row, an unknown subject, an unknown arm or visit.
+        RecordError: A table has a wrong shape, an unsound row, an unknown subject, an unknown arm or visit; or a
+            covariate bears the name of another column.
     """
 
     name: str
@@ -67,7 +71,8 @@ class Study:
 
     def __post_init__(self) -> None:
         tables = {name: frame.conform(getattr(self, name)) for name, frame in RECORD_FRAMES.items()}
-        tables["subjects"] = _with_arms(tables["subjects"], self.arms)
+        covariates = [name for name in tables["subjects"].columns if name not in SUBJECTS.columns]
+        tables["subjects"] = _with_arms(normal(tables["subjects"], covariates), self.arms)
         for name, table in tables.items():
             _check(name, table, tables["subjects"], tables["treatments"])
             object.__setattr__(self, name, table)
@@ -77,7 +82,12 @@ class Study:
         named = set(self.ratings["visit"].drop_nulls()) | set(self.items["visit"].drop_nulls())
         unknown = sorted(named - set(self.visits))
         if unknown:
-            raise RecordError(f"{len(unknown)} visits are not among the study's visits: {some(unknown)}; list them in order in `visits`")
+            raise RecordError(
+                f"{len(unknown)} visits are not among the study's visits: {some(unknown)}; "
+                "list them in order in `visits`"
+            )
+        if len(set(self.visits)) < len(self.visits):
+            raise RecordError(f"a visit is named twice in {list(self.visits)}")
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -96,7 +106,12 @@ class Study:
 
         What is recorded later is gone; a total over several days is known only on its last day; a treatment's end, its
         reason and the course's adherence are known only at the stop.
+
+        Raises:
+            RecordError: The day is not a finite number.
         """
+        if not math.isfinite(day):
+            raise RecordError(f"the study as of day {day} cannot be told; name a day, for example 365")
         stopped = pl.col("stop_day") <= day
         at_stop = [pl.when(stopped).then(pl.col(name)).alias(name) for name in ("stop_reason", "adherence", "stop_day")]
         return replace(
@@ -120,7 +135,8 @@ class Study:
     def _repr_html_(self) -> str:
         counts = [(name, self.table(name).height) for name in RECORD_FRAMES if self.table(name).height]
         rows = "".join(f"<tr><th scope='row'>{name}</th><td>{height:,}</td></tr>" for name, height in counts)
-        return f"<table><caption>{self.title or self.name}</caption><tr><th>table</th><th>rows</th></tr>{rows}</table>"
+        caption = html.escape(self.title or self.name)
+        return f"<table><caption>{caption}</caption><tr><th>table</th><th>rows</th></tr>{rows}</table>"
 
 
 def _with_arms(subjects: pl.DataFrame, arms: tuple[str, ...]) -> pl.DataFrame:
@@ -131,10 +147,14 @@ def _with_arms(subjects: pl.DataFrame, arms: tuple[str, ...]) -> pl.DataFrame:
         raise RecordError(f"{len(unknown)} arms are not among the study's arms {list(arms)}: {some(unknown)}")
     if len(set(arms)) < len(arms):
         raise RecordError(f"an arm is named twice in {list(arms)}")
+    if arms and (without := named.null_count()):
+        raise RecordError(f"{without} subjects have no arm; give each one of {list(arms)}, or name no arms")
     return subjects.with_columns(named.cast(pl.Enum(list(arms))) if arms else named)
 
 
 def _check(name: str, table: pl.DataFrame, subjects: pl.DataFrame, treatments: pl.DataFrame) -> None:
+    if table.is_empty():
+        return
     bad = unsound(name, table, subjects, treatments)
     if bad.height:
         who = table["subject_id"].gather(bad["row"]).unique(maintain_order=True)

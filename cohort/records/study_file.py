@@ -6,79 +6,19 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from cohort.errors import RecordError
+from cohort.records.column_spec import Code, Column, Strict, WideColumn
+from cohort.records.sense import fault_in
 from cohort.schemas import RECORD_FRAMES
-
-Code = str | int | float
-VALUE_COLUMN = {"ratings": "score", "items": "score", "seizures": "count", "findings": "value"}
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-def _as_column(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ColumnSpec(_Strict):
-    """Where one of our columns comes from.
-
-    Attributes:
-        column: The source's column. A bare text in the file means this.
-        constant: One value for every row, in place of a column.
-        codes: The source's codes and what each stands for; a code that is not listed refuses the row.
-        missing: Further values that stand for missing.
-        date: The column holds dates: "iso", a strftime pattern, "sas" (days since 1960) or "excel" (days since 1899-12-30).
-        study_day: The column holds CDISC study days, which have no day 0.
-        unit: What the source counts in; days and milligrams where nothing is said.
-        only_where: Rows where another source column has another value are null here.
-        levels: For a covariate: its levels in order, the reference first.
-        type: For a covariate: number or text; where nothing is said, a column of numbers is numeric.
-    """
-
-    column: str | None = None
-    constant: Code | None = None
-    codes: dict[str, Code] | None = None
-    missing: tuple[Code, ...] = ()
-    date: str | None = None
-    study_day: bool = False
-    unit: Literal["minutes", "hours", "days", "weeks", "g", "mg", "ug"] | None = None
-    only_where: dict[str, Code] = Field(default_factory=dict)
-    levels: tuple[str, ...] = ()
-    type: Literal["number", "text"] | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("give either `column` or `constant`")
-        if self.study_day and self.date is not None:
-            raise ValueError("`study_day` and `date` exclude each other")
-        return self
-
-
-Column = Annotated[ColumnSpec, BeforeValidator(_as_column)]
-
-
-class WideColumn(_Strict):
-    """One column of a wide table: the column, and what is the same for all its cells (day, days, visit ...)."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    column: str
-
-    @property
-    def constants(self) -> dict[str, Code]:
-        """Our column names and their value for this source column."""
-        return dict(self.model_extra or {})
-
-
-class TableSpec(_Strict):
+class TableSpec(Strict):
     """One source of one of our tables.
 
     Attributes:
@@ -87,10 +27,12 @@ class TableSpec(_Strict):
         covariates: For subjects: further columns under names of the study's choosing.
         index_date: For subjects: the date of day 0, needed where other columns hold dates.
         wide: The source has one column for each day or visit; each named cell becomes a record.
-        where: Only rows with these values belong to this table; the others are not read.
+        where: Only rows with these values belong to this table; the others are not read. A broken line is not told
+            apart and is refused.
         repeated: The same record stands on many rows (a subject's arm on each visit row) and is taken once.
-        events: For seizures: each row is one event; events of one subject, day and type are added up.
-        missing: Values that stand for missing in every column.
+        events: For seizures: each row is one event; events of one subject, day and type are added up, and are missing
+            where the count of one of them is.
+        missing: Values that stand for missing in every column, beside an empty cell.
         encoding: Of a text file; UTF-8 where nothing is said.
         separator: Of a text file.
         decimal: The decimal mark of a text file.
@@ -104,20 +46,20 @@ class TableSpec(_Strict):
     where: dict[str, Code] = Field(default_factory=dict)
     repeated: bool = False
     events: bool = False
-    missing: tuple[str, ...] = ("", "NA", ".")
+    missing: tuple[Code, ...] = ("NA", ".")
     encoding: str | None = None
-    separator: str = Field(default=",", min_length=1, max_length=1)
+    separator: str = Field(default=",", pattern=r'^[^"\r\n]$')
     decimal: Literal[".", ","] = "."
 
 
 Sources = Annotated[tuple[TableSpec, ...], BeforeValidator(_as_list)]
 
 
-class RecordsSpec(_Strict):
+class RecordsSpec(Strict):
     """`[records]`: the sources of each table, and how many refused rows are too many."""
 
     max_refused_share: float = Field(default=0.1, ge=0, le=1)
-    subjects: Sources
+    subjects: Annotated[Sources, Field(min_length=1)]
     ratings: Sources = ()
     items: Sources = ()
     seizures: Sources = ()
@@ -129,10 +71,11 @@ class RecordsSpec(_Strict):
     episodes: Sources = ()
 
     @model_validator(mode="after")
-    def _columns_exist(self) -> Self:
-        for table, frame in RECORD_FRAMES.items():
-            for spec in getattr(self, table):
-                _check_columns(table, spec, set(frame.columns))
+    def _make_sense(self) -> Self:
+        for table in RECORD_FRAMES:
+            for spec in self.sources(table):
+                if fault := fault_in(table, spec):
+                    raise ValueError(f"{table}: {fault}")
         return self
 
     def sources(self, table: str) -> tuple[TableSpec, ...]:
@@ -141,23 +84,7 @@ class RecordsSpec(_Strict):
         return specs
 
 
-def _check_columns(table: str, spec: TableSpec, ours: set[str]) -> None:
-    wide = {name for column in spec.wide for name in column.constants}
-    unknown = sorted((set(spec.columns) | wide) - ours)
-    if unknown:
-        raise ValueError(f"{table} has no column {unknown[0]!r}; its columns are {', '.join(sorted(ours))}")
-    if spec.wide and table not in VALUE_COLUMN:
-        raise ValueError(f"{table} cannot be read from a wide table")
-    if table != "subjects" and (spec.covariates or spec.index_date):
-        raise ValueError(f"{table}: `covariates` and `index_date` belong to subjects")
-    if table != "seizures" and spec.events:
-        raise ValueError(f"{table}: `events` belongs to seizures")
-    taken = sorted(set(spec.covariates) & ours)
-    if taken:
-        raise ValueError(f"a covariate cannot be called {taken[0]!r}: that is a column of subjects")
-
-
-class StudySpec(_Strict):
+class StudySpec(Strict):
     """`[study]`: what the study is.
 
     Attributes:
@@ -179,12 +106,20 @@ class StudySpec(_Strict):
     obtain: str = ""
 
 
-class StudyFile(_Strict):
+class StudyFile(Strict):
     """A whole study file; `analysis` is kept as it stands, for whoever runs the analysis."""
 
     study: StudySpec
     records: RecordsSpec
     analysis: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _arms_are_named(self) -> Self:
+        if not self.study.arms and any("arm" in spec.columns for spec in self.records.subjects):
+            raise ValueError(
+                "records.subjects reads `arm`, and [study] arms is empty: list the arms, the control first"
+            )
+        return self
 
 
 def load_study_file(path: Path) -> StudyFile:
@@ -194,11 +129,13 @@ def load_study_file(path: Path) -> StudyFile:
         RecordError: The file is not there, is not TOML, has a key that nobody reads, or lacks one that is needed.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise RecordError(f"{path}: there is no such study file") from None
     except IsADirectoryError:
         raise RecordError(f"{path} is a folder; name the study file in it, for example {path / 'study.toml'}") from None
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"{path.name} is not valid TOML: {error}") from None
     try:
@@ -212,7 +149,9 @@ def faults(error: ValidationError) -> str:
     lines = []
     for fault in error.errors():
         place = ".".join(str(part) for part in fault["loc"])
-        what = "this key is not read by anything; is it misspelt?" if fault["type"] == "extra_forbidden" else fault["msg"]
+        what = (
+            "this key is not read by anything; is it misspelt?" if fault["type"] == "extra_forbidden" else fault["msg"]
+        )
         lines.append(f"{place}: {what}" if place else what)
     shown = "; ".join(lines[:3])
     return shown if len(lines) <= 3 else f"{shown}; and {len(lines) - 3} more faults"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cohort.errors import RecordError
+from cohort.errors import RecordError, some
 from cohort.records.study import Study
 from cohort.schemas import RECORD_FRAMES
 
@@ -25,22 +25,45 @@ def write(study: Study, folder: str | Path, *, analysis: str = "") -> Path:
         The path of the study file.
 
     Raises:
-        RecordError: The folder is not empty.
+        RecordError: The folder is a file or not empty, the study has no subjects, or a text would not come back as it
+            is.
     """
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise RecordError(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
+    _require_readable(study)
+    _require_new(folder)
     folder.mkdir(parents=True, exist_ok=True)
     parts = [_study_part(study)]
     for table in RECORD_FRAMES:
         frame = study.table(table)
-        used = [name for name in frame.columns if frame[name].null_count() < frame.height]
+        used = [name for name in frame.columns if name != "arm" or study.arms]
         if frame.height:
-            frame.select(used).write_csv(folder / f"{table}.csv")
+            frame.select(used).write_csv(folder / f"{table}.csv", quote_style="non_numeric")
             parts.append(_table_part(table, used, frame))
     path = folder / "study.toml"
     path.write_text("\n".join([*parts, analysis]), encoding="utf-8")
     return path
+
+
+def _require_new(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise RecordError(f"{folder} is a file; name a new folder")
+    if folder.exists() and any(folder.iterdir()):
+        raise RecordError(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
+
+
+def _require_readable(study: Study) -> None:
+    """Refuse what a reader would take for something else: text that is empty or has spaces around it is trimmed."""
+    if study.subjects.is_empty():
+        raise RecordError("the study has no subjects; there is nothing to write")
+    for table in RECORD_FRAMES:
+        for column in study.table(table).select(pl.col(pl.String)):
+            trimmed = column.drop_nulls().str.strip_chars()
+            changed = column.drop_nulls().filter((trimmed != column.drop_nulls()) | (trimmed == ""))
+            if changed.len():
+                raise RecordError(
+                    f"{table}.{column.name}: {changed.len()} texts are empty or have spaces around them, for example "
+                    f"{some(changed)}; they would not be read back as they are, so trim them first"
+                )
 
 
 def _study_part(study: Study) -> str:
@@ -52,7 +75,7 @@ def _study_part(study: Study) -> str:
 
 def _table_part(table: str, used: list[str], frame: pl.DataFrame) -> str:
     ours = RECORD_FRAMES[table].columns
-    lines = [f"[records.{table}]", f'file = "{table}.csv"']
+    lines = [f"[records.{table}]", f'file = "{table}.csv"', "missing = []"]
     lines += [f'columns.{name} = "{name}"' for name in used if name in ours]
     lines += [f"covariates.{_key(name)} = {_covariate(name, frame[name])}" for name in used if name not in ours]
     return "\n".join([*lines, ""])
@@ -69,7 +92,8 @@ def _key(name: str) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Return a TOML string; TOML's escapes are JSON's, save that it wants DEL escaped as well."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _list(values: tuple[str, ...]) -> str:

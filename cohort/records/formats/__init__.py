@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cohort.errors import RecordError, some
 from cohort.records.formats.csv import read_csv
 from cohort.records.formats.parquet import read_parquet
+from cohort.records.formats.rows import Rows
 from cohort.records.formats.sas import read_sas7bdat, read_xpt
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 class Reader(Protocol):
     """Reads a whole file. Text files heed `encoding` (None is UTF-8) and `separator`; the others know their own."""
 
-    def __call__(self, path: Path, *, encoding: str | None, separator: str) -> pl.DataFrame:
+    def __call__(self, path: Path, *, encoding: str | None, separator: str) -> Rows:
         """Return the file's rows; raise RecordError where it cannot be read."""
 
 
@@ -31,7 +29,7 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_source(path: Path, *, encoding: str | None = None, separator: str = ",") -> pl.DataFrame:
+def read_source(path: Path, *, encoding: str | None = None, separator: str = ",") -> Rows:
     """Return a file's rows as they stand, columns named as in the file.
 
     Raises:
@@ -41,5 +39,5 @@ def read_source(path: Path, *, encoding: str | None = None, separator: str = ","
     if reader is None:
         raise RecordError(f"{path.name}: files ending in {path.suffix!r} are not read; these are: {some(READERS, 9)}")
     if path.stat().st_size == 0:
-        raise RecordError(f"{path.name} is empty (0 bytes)")
+        raise RecordError(f"{path.name} is empty (0 bytes); export it again")
     return reader(path, encoding=encoding, separator=separator)

@@ -9,10 +9,11 @@ from typing import Any
 import polars as pl
 
 from cohort.errors import RecordError
+from cohort.records.formats.rows import Rows
 
 
-def read_sas7bdat(path: Path, *, encoding: str | None, separator: str) -> pl.DataFrame:
-    """Return a SAS data set; numbers are Float64, columns with a date format are dates. The separator does not apply.
+def read_sas7bdat(path: Path, *, encoding: str | None, separator: str) -> Rows:
+    """Return a SAS data set; numbers are Float64, columns with a date format are dates; no separator applies.
 
     Raises:
         RecordError: The file is not a SAS data set or is damaged.
@@ -23,8 +24,8 @@ def read_sas7bdat(path: Path, *, encoding: str | None, separator: str) -> pl.Dat
     return _read(pyreadstat.read_sas7bdat, path, encoding)
 
 
-def read_xpt(path: Path, *, encoding: str | None, separator: str) -> pl.DataFrame:
-    """Return a SAS transport file; numbers are Float64, columns with a date format are dates. The separator does not apply.
+def read_xpt(path: Path, *, encoding: str | None, separator: str) -> Rows:
+    """Return a SAS transport file; numbers are Float64, columns with a date format are dates; no separator applies.
 
     Raises:
         RecordError: The file is not a transport file or is damaged.
@@ -35,11 +36,11 @@ def read_xpt(path: Path, *, encoding: str | None, separator: str) -> pl.DataFram
     return _read(pyreadstat.read_xport, path, encoding)
 
 
-def _read(reader: Callable[..., Any], path: Path, encoding: str | None) -> pl.DataFrame:
+def _read(reader: Callable[..., Any], path: Path, encoding: str | None) -> Rows:
     try:
         frame, _ = reader(str(path), output_format="polars", encoding=encoding)
     except Exception as error:  # pyreadstat raises its own, unexported classes
         raise RecordError(f"{path.name} cannot be read as a SAS file: {error}") from error
     if not isinstance(frame, pl.DataFrame):
         raise RecordError(f"{path.name} cannot be read as a SAS file")
-    return frame
+    return Rows.sound(frame)

@@ -1,0 +1,141 @@
+"""Has the seizure rate fallen enough from baseline?"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import polars as pl
+
+from cohort.criteria import Period, SeizureResponse
+from cohort.errors import CriterionError
+from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
+from cohort.records.derive import diary, seizure_changes
+from cohort.records.study import Study
+
+
+def needs_seizures(study: Study, _: SeizureResponse) -> None:
+    """Refuse a study without seizure records.
+
+    Raises:
+        CriterionError: It has none.
+    """
+    if study.seizures.is_empty() and study.observed.is_empty():
+        raise CriterionError("a seizure rate needs seizure records, and the study has none")
+
+
+def classify_seizure_response(study: Study, criterion: SeizureResponse) -> Judgement:
+    """Return one verdict a subject; the value is the percent change of the rate per 28 days (negative is better).
+
+    The day is the last observed day of the treatment period, null for "undetermined"; the value is null where the
+    baseline holds no seizure or either period no observed day.
+    """
+    units = _compared(study, criterion)
+    lacking = pl.col("lacking")
+    units = units.with_columns(
+        verdict(pl.col("met"), lacking),
+        first_reason(
+            (lacking & pl.col("nothing"), "no observed days"),
+            (lacking & pl.col("few"), "too few observed days"),
+            (lacking & pl.col("ended"), "follow-up ends before the day"),
+            (lacking, "too few observed days"),
+            (~pl.col("seizure") & (pl.col("baseline_seizures") == 0), "baseline is zero, percent undefined"),
+            (~pl.col("met"), "threshold not reached"),
+        ),
+        category=pl.when(~lacking).then(_rate_band()),
+        value=pl.col("percent_change"),
+        day=pl.when(~lacking).then("last_observed"),
+    )
+    return judgement(criterion, units, _evidence(units, criterion))
+
+
+def _compared(study: Study, criterion: SeizureResponse) -> pl.DataFrame:
+    """Return both periods of each subject with `met`, `lacking` and what is lacking.
+
+    `seizure`: one was recorded in the treatment period, which decides where freedom is asked for.
+    """
+    before, after = criterion.baseline, criterion.treatment
+    units = seizure_changes(study, (before.from_day, before.to_day), (after.from_day, after.to_day))
+    units = units.join(_reach(study, after), on="subject_id", how="left").with_columns(
+        nothing=(pl.col("baseline_days") == 0) | (pl.col("observed_days") == 0),
+        few=~(_enough("baseline_days", before, criterion) & _enough("observed_days", after, criterion)),
+        ended=pl.lit(criterion.complete) & ~pl.col("reaches").fill_null(False),
+        unclear=pl.lit(criterion.freedom) & pl.col("straddles").fill_null(False),
+        seizure=pl.lit(criterion.freedom) & (pl.col("seizures") > 0),
+    )
+    lacking = pl.any_horizontal("nothing", "few", "ended", "unclear") & ~pl.col("seizure")
+    return units.with_columns(lacking=lacking, met=_fallen(criterion) & (pl.col("baseline_seizures") > 0))
+
+
+def _enough(days: str, period: Period, criterion: SeizureResponse) -> pl.Expr:
+    return 100 * pl.col(days) >= criterion.min_observed * period.days
+
+
+def _fallen(criterion: SeizureResponse) -> pl.Expr:
+    """Whole numbers on both sides: 100 (B/b - T/t) >= r B/b  <=>  100 (B t - T b) >= r B t."""
+    start = pl.col("baseline_seizures") * pl.col("observed_days")
+    now = pl.col("seizures") * pl.col("baseline_days")
+    percent = Fraction(criterion.reduction).limit_denominator(1000)
+    fallen, needed = 100 * percent.denominator * (start - now), percent.numerator * start
+    return fallen >= needed if criterion.bound == ">=" else fallen > needed
+
+
+def _reach(study: Study, period: Period) -> pl.DataFrame:
+    """Return whether the records reach the period's last day, and whether a total with seizures lies partly in it."""
+    end = pl.col("day") + pl.col("days") - 1
+    inside = (pl.col("day") >= period.from_day) & (end <= period.to_day)
+    touching = (pl.col("day") <= period.to_day) & (end >= period.from_day)
+    known = diary(study).drop_nulls("count")
+    return known.group_by("subject_id").agg(
+        reaches=(end >= period.to_day).any(), straddles=(touching & ~inside & (pl.col("count") > 0)).any()
+    )
+
+
+def _rate_band() -> pl.Expr:
+    """Return the band of the change in words; null where the baseline is zero."""
+    change = pl.col("percent_change")
+    return (
+        pl.when(change == -100)
+        .then(pl.lit("no seizures"))
+        .when(change <= -75)
+        .then(pl.lit("reduced by at least 75%"))
+        .when(change <= -50)
+        .then(pl.lit("reduced by at least 50%"))
+        .when(change <= 0)
+        .then(pl.lit("reduced by less than 50%"))
+        .when(change > 0)
+        .then(pl.lit("increased"))
+    )
+
+
+def _evidence(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFrame]:
+    before, after = criterion.baseline, criterion.treatment
+    start, change = pl.col("baseline_rate28"), pl.col("percent_change")
+    sign = "<=" if criterion.bound == ">=" else "<"
+    lines = [
+        _days_check(units, "baseline_days", before, criterion),
+        _days_check(units, "observed_days", after, criterion),
+        check(units, f"seizures per 28 days in {before.label}", start, threshold=pl.lit(0), passed=start > 0),
+        check(units, f"seizures per 28 days in {after.label}", pl.col("rate28")),
+        check(
+            units,
+            f"percent change of the rate {sign} -{criterion.reduction:g}",
+            change,
+            threshold=pl.lit(-criterion.reduction),
+            passed=pl.when(~pl.col("lacking")).then("met"),
+            day=pl.col("day"),
+        ),
+    ]
+    if criterion.complete:
+        wholly = check(units, f"records reach day {after.to_day}", pl.lit(None), passed=~pl.col("ended"))
+        lines.insert(2, wholly)
+    return lines
+
+
+def _days_check(units: pl.DataFrame, days: str, period: Period, criterion: SeizureResponse) -> pl.DataFrame:
+    return check(
+        units,
+        f"observed days in {period.label}",
+        pl.col(days),
+        threshold=pl.lit(criterion.min_observed * period.days / 100),
+        passed=_enough(days, period, criterion),
+    )

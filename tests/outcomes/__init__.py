@@ -1,0 +1,1 @@
+"""Outcomes: by hand, against slow definitions, and by their properties."""

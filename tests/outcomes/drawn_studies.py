@@ -1,0 +1,104 @@
+"""Studies drawn at random, with holes, ties, combinations and people who never came; criteria to judge them by."""
+
+from dataclasses import replace
+from random import Random
+
+import polars as pl
+
+from cohort.criteria import (
+    HAMD17_ABOVE_REMISSION,
+    HAMD17_REMISSION,
+    HAMD17_RESPONSE,
+    ILAE_2010_FREEDOM,
+    RETENTION,
+    SEIZURE_RESPONSE_50,
+    SEIZURE_RESPONSE_75,
+    SEIZURE_RESPONSE_100,
+)
+from cohort.records.study import Study
+from cohort.schemas import RATINGS, SEIZURES, SUBJECTS, TREATMENTS
+from tests.outcomes.small_studies import DAYS, VISITS
+
+SUBJECTS_DRAWN = 15
+REASONS = ("inefficacy", "intolerance", "inefficacy and intolerance", "lost to follow-up", "remission", None)
+
+ON_RATINGS = [
+    HAMD17_REMISSION.at("week 4"),
+    HAMD17_REMISSION.at("week 2", "week 4"),
+    HAMD17_REMISSION.last_observed(),
+    HAMD17_REMISSION.ever(),
+    HAMD17_REMISSION.by_day(21.5),
+    HAMD17_RESPONSE.at("week 4"),
+    HAMD17_RESPONSE.last_observed(),
+    HAMD17_RESPONSE.ever(),
+    HAMD17_RESPONSE.by_day(21.5),
+]
+ON_TREATMENTS = [
+    ILAE_2010_FREEDOM,
+    replace(ILAE_2010_FREEDOM, min_days=90, times=1, lookback_days=60),
+    replace(ILAE_2010_FREEDOM, min_days=60, times=0, min_observed=70, max_gap_days=3),
+]
+ON_SUBJECTS = [*ON_RATINGS, HAMD17_ABOVE_REMISSION, SEIZURE_RESPONSE_50, SEIZURE_RESPONSE_75, SEIZURE_RESPONSE_100]
+EVERY = [*ON_SUBJECTS, *ON_TREATMENTS, RETENTION.at(90), replace(RETENTION, treatment_no=2).at(90)]
+
+
+def drawn(seed, prefix="s"):
+    """A study of some subjects, of which the first has something of everything early on."""
+    draw = Random(seed)
+    names = [f"{prefix}{number}" for number in range(SUBJECTS_DRAWN)]
+    subjects = [(who, None, None, draw.choice([None, 700])) for who in names]
+    return Study(
+        name="drawn",
+        visits=VISITS,
+        subjects=pl.DataFrame(subjects, schema=SUBJECTS.schema, orient="row"),
+        ratings=_frame(RATINGS, [row for who in names for row in _ratings(draw, who, names[0])]),
+        seizures=_frame(SEIZURES, [row for who in names for row in _diary(draw, who)]),
+        treatments=_frame(TREATMENTS, [row for who in names for row in _courses(draw, who, names[0])]),
+    )
+
+
+def _frame(frame, rows):
+    return pl.DataFrame(rows, schema=frame.schema, orient="row", strict=False)
+
+
+def _ratings(draw, who, first):
+    score = lambda: draw.choice([None, 0, 3, 7, 8, 10, 12, 14, 20, 24])  # noqa: E731
+    if who == first or draw.random() < 0.8:
+        yield who, -1.0, None, "HAMD17", 20 if who == first else score()
+    if who != first and draw.random() < 0.1:
+        return
+    for visit, day in DAYS.items():
+        if draw.random() < 0.7:
+            yield who, float(day + draw.choice([0, 0, 0.5])), visit, "HAMD17", score()
+    for day in draw.sample(range(1, 60), 3):
+        yield who, float(day), None, "HAMD17", score()
+
+
+def _diary(draw, who):
+    seizing, skipped = draw.choice([0, 0.002, 0.05]), draw.choice([0, 0.02])
+    day = -100
+    while day < 600:
+        days = draw.choice([1, 1, 1, 7, 14])
+        count = None if draw.random() < 0.02 else draw.choice([1, 1, 4]) if draw.random() < seizing * days else 0
+        if day < 0 and draw.random() < 0.2:
+            count = 1
+        if draw.random() >= skipped:
+            yield who, day, days, count, None
+        day += days
+        if draw.random() < 0.005:
+            day += draw.choice([10, 30])
+        if draw.random() < 0.001:
+            return
+
+
+def _courses(draw, who, first):
+    start = 0
+    for number in range(1, 1 + (2 if who == first else draw.randint(0, 3))):
+        stop = start + draw.choice([20, 100, 400, 590])
+        going_on = draw.random() < 0.3 and (who != first or number == 2)
+        for drug in draw.sample("abc", draw.choice([1, 1, 2])):
+            reason = None if going_on else draw.choice(REASONS)
+            yield who, number, drug, "drug", None, start, None if going_on else stop, reason, None
+        if going_on:
+            return
+        start = stop + draw.choice([0, 1, 10])

@@ -1,0 +1,1 @@
+"""Study folders in, sound studies and reasons out."""
