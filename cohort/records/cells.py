@@ -11,7 +11,7 @@ from cohort.records.column_spec import EPOCHS, Code, ColumnSpec
 from cohort.records.study_file import TableSpec
 from cohort.schemas import Column
 
-# Multiply by the first, divide by the second: 72 hours are 72 / 24 days to the last bit.
+# Multiply by the first, divide by the second.
 _UNITS = {"minutes": (1, 1440), "hours": (1, 24), "weeks": (7, 1), "g": (1000, 1), "ug": (1, 1000)}
 # No study has a day, a count or an item number beyond this; products of such numbers still fit into 64 bits.
 _MOST = 10_000_000
@@ -172,7 +172,8 @@ def _numbers(content: pl.Series, reason: pl.Series, spec: ColumnSpec, *, comma: 
         reason = _put(reason, (value.abs() < 1).fill_null(False), "CDISC study days have no day 0")
         value = value - (value > 0).cast(pl.Float64)
     times, over = _UNITS.get(spec.unit or "", (1, 1))
-    value = value * times / over
+    # By a column, because polars divides by one number as if it multiplied by the reciprocal: 9 / 1000 is not 0.009.
+    value = value * times / pl.repeat(float(over), value.len(), eager=True)
     value = pl.select(pl.when(value.is_finite()).then(value)).to_series()
     return value, _put(reason, value.is_null() & content.is_not_null(), "not a number")
 

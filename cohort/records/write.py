@@ -37,7 +37,7 @@ def write(study: Study, folder: str | Path, *, analysis: str = "") -> Path:
         frame = study.table(table)
         used = [name for name in frame.columns if name != "arm" or study.arms]
         if frame.height:
-            frame.select(used).write_csv(folder / f"{table}.csv", quote_style="non_numeric")
+            frame.select(used).write_csv(folder / f"{table}.csv")
             parts.append(_table_part(table, used, frame))
     path = folder / "study.toml"
     path.write_text("\n".join([*parts, analysis]), encoding="utf-8")

@@ -94,7 +94,7 @@ def _diary(draw, who):
 def _courses(draw, who, first):
     start = 0
     for number in range(1, 1 + (2 if who == first else draw.randint(0, 3))):
-        stop = start + draw.choice([20, 100, 400, 590])
+        stop = start + (20 if who == first and number == 1 else draw.choice([20, 100, 400, 590]))
         going_on = draw.random() < 0.3 and (who != first or number == 2)
         for drug in draw.sample("abc", draw.choice([1, 1, 2])):
             reason = None if going_on else draw.choice(REASONS)

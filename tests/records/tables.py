@@ -17,7 +17,11 @@ def study(**tables: Any) -> Study:
 
 
 def rating(
-    day: float | None = 0.0, score: float = 20.0, subject: str = "a", visit: str | None = "w0", scale: str = "HAMD17"
+    day: float | None = 0.0,
+    score: float | None = 20.0,
+    subject: str = "a",
+    visit: str | None = "w0",
+    scale: str = "HAMD17",
 ) -> dict[str, Any]:
     return {"subject_id": subject, "day": day, "visit": visit, "scale": scale, "score": score}
 

@@ -168,7 +168,7 @@ def test_the_counts_of_several_tables_add_up(tmp_path: Path) -> None:
     assert "score outside 0 to 52" in found._repr_html_()
 
 
-CAUTIOUS = "id,day,visit,score\nann,5,baseline,20\nann,3,week 2,18\nbob,0,baseline,20\nbob,14,week 2,\n"
+CAUTIOUS = "id,day,visit,score\nann,1,baseline,20\nann,0.5,week 2,18\nbob,0,baseline,20\nbob,14,week 2,\n"
 
 
 def cautious(folder: Path) -> Path:

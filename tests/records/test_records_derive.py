@@ -1,7 +1,11 @@
 """What follows from the records without a clinical rule, worked by hand."""
 
+from fractions import Fraction
+
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cohort.errors import RecordError
 from cohort.records.derive import (
@@ -15,8 +19,7 @@ from cohort.records.derive import (
     seizures_in,
 )
 from cohort.records.study import Study
-from cohort.schemas import RATINGS, SEIZURES
-from tests.records.tables import counted, rated
+from tests.records.tables import counted, rated, rating, ratings, seizures
 
 
 def test_the_baseline_is_the_last_score_on_or_before_day_0() -> None:
@@ -78,21 +81,24 @@ def test_one_late_baseline_is_no_visit_that_the_others_missed() -> None:
 
 
 def test_follow_up_is_what_is_stated_and_else_the_last_record() -> None:
-    people = pl.DataFrame({"subject_id": list("abcdefg"), "last_day": [99, *[None] * 6]})
+    course = {"treatment_no": [1, 1, 1], "drug": ["p"] * 3, "kind": ["drug"] * 3}
     study = Study(
         name="s",
-        subjects=people,
-        seizures=pl.DataFrame([("a", 0, 14, 1, None), ("b", 0, 14, 1, None)], schema=SEIZURES.schema, orient="row"),
-        ratings=pl.DataFrame([("c", 7.5, None, "MADRS", None)], schema=RATINGS.schema, orient="row"),
-        treatments=pl.DataFrame(
-            {
-                "subject_id": ["d", "e"], "treatment_no": [1, 1], "drug": ["p", "p"], "kind": ["drug", "drug"],
-                "start_day": [3, 3], "stop_day": [None, 30],
-            }
-        ),
-        adverse_effects=pl.DataFrame({"subject_id": ["f"], "day": [2], "to_day": [12], "effect": ["rash"]}),
-    )  # fmt: skip
-    assert follow_up(study).rows() == [("a", 99), ("b", 13), ("c", 7.5), ("d", 3), ("e", 30), ("f", 12), ("g", None)]
+        subjects=pl.DataFrame({"subject_id": list("abcdefghijkl"), "last_day": [99, *[None] * 11]}),
+        seizures=seizures(("a", 0, 14, 1, None), ("b", 0, 14, 1, None)),
+        ratings=ratings(rating(7.5, None, "c", None)),
+        treatments=pl.DataFrame({"subject_id": list("def"), **course, "start_day": 3, "stop_day": [None, 30, None]}),
+        doses=pl.DataFrame({"subject_id": ["f"], "treatment_no": [1], "drug": ["p"], "from_day": [8]}),
+        adverse_effects=pl.DataFrame({"subject_id": ["g"], "day": [2], "to_day": [12], "effect": ["rash"]}),
+        findings=pl.DataFrame({"subject_id": ["h"], "day": [6.25], "finding": ["EEG"]}),
+        episodes=pl.DataFrame({"subject_id": ["i"], "episode": ["mania"], "from_day": [5.0], "to_day": [15.5]}),
+        observed=pl.DataFrame({"subject_id": ["j"], "from_day": [0], "to_day": [21]}),
+        items=pl.DataFrame({"subject_id": ["k"], "day": [4.0], "scale": ["MADRS"], "item": [1], "score": [2.0]}),
+    )
+    assert follow_up(study).rows() == [
+        ("a", 99), ("b", 13), ("c", 7.5), ("d", 3), ("e", 30), ("f", 8), ("g", 12), ("h", 6.25), ("i", 15.5),
+        ("j", 21), ("k", 4), ("l", None),
+    ]  # fmt: skip
 
 
 def test_a_diary_has_three_kinds_of_days() -> None:
@@ -145,6 +151,14 @@ def test_a_fall_by_half_is_exactly_minus_50_whatever_the_days() -> None:
     assert found["percent_change"] == -50.0
     assert found["response_ratio"] == 100 * (3 - 6) / (3 + 6)
     assert (found["baseline_days"], found["observed_days"]) == (29, 29)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 500), st.integers(1, 400), st.integers(0, 500), st.integers(1, 400))
+def test_the_percent_change_is_the_exact_fraction_rounded_once(before: int, b: int, now: int, t: int) -> None:
+    study = counted(("a", -b, b, before, None), ("a", 0, t, now, None))
+    exact = 100 * (Fraction(now, t) - Fraction(before, b)) / Fraction(before, b)
+    assert seizure_changes(study, (-b, -1), (0, t - 1))["percent_change"][0] == float(exact)
 
 
 def test_changes_of_seizures_at_the_edges() -> None:

@@ -12,6 +12,7 @@ from cohort.records.inspect import inspect, read
 from cohort.records.study import Study
 from cohort.records.write import write
 from cohort.schemas import RECORD_FRAMES, SUBJECTS
+from synthetic_data import EPILEPSY_CLINIC, HAMD_STUDY, ClinicTruth, HamdTruth, simulate
 from tests.records.folders import frames_of, write_folder
 from tests.records.full_study import FILES, FULL
 
@@ -146,6 +147,14 @@ def test_words_that_look_like_something_else_come_back(tmp_path: Path, word: str
     subjects = pl.DataFrame({"subject_id": [word, "other"], "arm": [word, word]})
     study = Study(name=word, arms=(word,), subjects=subjects.with_columns(note=pl.lit(word)))
     assert frames_of(read(write(study, tmp_path / "new"))) == frames_of(study)
+
+
+@pytest.mark.parametrize("truth", [HAMD_STUDY, EPILEPSY_CLINIC], ids=["hamd", "clinic"])
+def test_a_simulated_study_is_told_from_a_read_one_by_nothing(tmp_path: Path, truth: HamdTruth | ClinicTruth) -> None:
+    study = simulate(truth, seed=1, subjects=20)
+    again = inspect(write(study, tmp_path / "new"))
+    assert again.refused.is_empty()
+    assert frames_of(again.study) == frames_of(study)
 
 
 def test_records_that_were_all_missing_come_back(tmp_path: Path) -> None:

@@ -124,9 +124,9 @@ columns.start_day = { constant = 0 }
 """
 
 
-@pytest.mark.parametrize(("unit", "doses"), [("g", [100, 1200]), ("mg", [0.1, 1.2]), ("ug", [0.0001, 0.0012])])
+@pytest.mark.parametrize(("unit", "doses"), [("g", [9000, 1200]), ("mg", [9, 1.2]), ("ug", [0.009, 0.0012])])
 def test_units_of_mass(tmp_path: Path, unit: str, doses: list[float]) -> None:
-    lines = "id,no,drug,dose\na,1,x,0.1\nb,1,x,1.2\nb,2,x,1e306\n"
+    lines = "id,no,drug,dose\na,1,x,9\nb,1,x,1.2\nb,2,x,1e306\n"
     found = inspect(with_people(tmp_path, TREATMENTS.replace("UNIT", unit), treatments=lines))
     assert found.study.treatments["daily_dose"].head(2).to_list() == doses
     assert refused(found, "treatments") == ([(3, "not a number")] if unit == "g" else [])
