@@ -12,10 +12,11 @@ ROOMS = ("cohort", "analyses", "synthetic_data")
 # Room -> what it may import of ours. A room that is not listed may not import anything of ours.
 MAY_IMPORT = {
     "cohort.errors": (),
-    "cohort.schemas": ("cohort.errors",),
+    "cohort.frame": ("cohort.errors",),
+    "cohort.schemas": ("cohort.errors", "cohort.frame"),
     "cohort.scales": ("cohort.errors",),
     "cohort.criteria": ("cohort.errors", "cohort.scales", "cohort.criteria"),
-    "cohort.records": ("cohort.errors", "cohort.schemas", "cohort.scales", "cohort.records"),
+    "cohort.records": ("cohort.errors", "cohort.frame", "cohort.schemas", "cohort.scales", "cohort.records"),
     "cohort.outcomes": ("cohort",),
     "cohort": ("cohort",),
     "synthetic_data": ("cohort.errors", "cohort.schemas", "cohort.scales", "cohort.records", "synthetic_data"),

@@ -65,7 +65,7 @@ def _units(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
     seizures = recorded_under(units, records).filter(pl.col("seizure")).group_by(UNIT)
     counted = seizures.agg(
         first_seizure=pl.col("end").filter("wholly").min(),
-        seizures=pl.col("count").filter("wholly").sum(),
+        seizures=pl.col("known").filter("wholly").sum(),
         straddled=pl.col("end").filter(pl.col("from_before")).max(),
     )
     joined = units.join(longest, on=UNIT, how="left").join(counted, on=UNIT, how="left")

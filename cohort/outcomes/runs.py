@@ -28,8 +28,8 @@ def longest_interval_before(treatments: pl.DataFrame, records: pl.DataFrame, loo
     """
     seizures = (
         treatments.select(*UNIT, "start")
-        .join(records.filter(pl.col("count") > 0), on="subject_id")
-        .with_columns(end=pl.col("day") + pl.col("days") - 1, apart=pl.min_horizontal("count", "days"))
+        .join(records.filter(pl.col("known") > 0), on="subject_id")
+        .with_columns(end=pl.col("day") + pl.col("days") - 1, apart=pl.min_horizontal("known", "days"))
         .filter(pl.col("end") < pl.col("start"))
         .sort(*UNIT, "day")
     )
@@ -122,8 +122,8 @@ def recorded_under(units: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     start, last = pl.col("start"), pl.col("last")
     spans = (
         units.select(*UNIT, "start", "threshold", last="end")
-        .join(records.drop_nulls("count"), on="subject_id")
-        .with_columns(end=pl.col("day") + pl.col("days") - 1, seizure=pl.col("count") > 0)
+        .join(records.filter(pl.col("count").is_not_null() | (pl.col("known") > 0)), on="subject_id")
+        .with_columns(end=pl.col("day") + pl.col("days") - 1, seizure=pl.col("known") > 0)
         .filter((pl.col("end") >= start) & (pl.col("day") <= last))
         .with_columns(wholly=(pl.col("day") >= start) & (pl.col("end") <= last), from_before=pl.col("day") < start)
     )

@@ -60,10 +60,11 @@ def _compared(study: Study, criterion: SeizureResponse) -> pl.DataFrame:
         few=~(_enough("baseline_days", before, criterion) & _enough("observed_days", after, criterion)),
         ended=pl.lit(criterion.complete) & ~pl.col("reaches").fill_null(False),
         unclear=pl.lit(criterion.freedom) & pl.col("straddles").fill_null(False),
-        seizure=pl.lit(criterion.freedom) & (pl.col("seizures") > 0),
+        seizure=pl.lit(criterion.freedom) & pl.col("seen").fill_null(False),
     )
     lacking = pl.any_horizontal("nothing", "few", "ended", "unclear") & ~pl.col("seizure")
-    return units.with_columns(lacking=lacking, met=_fallen(criterion) & (pl.col("baseline_seizures") > 0))
+    met = _fallen(criterion) & (pl.col("baseline_seizures") > 0) & ~pl.col("seizure")
+    return units.with_columns(lacking=lacking, met=met)
 
 
 def _enough(days: str, period: Period, criterion: SeizureResponse) -> pl.Expr:
@@ -80,13 +81,19 @@ def _fallen(criterion: SeizureResponse) -> pl.Expr:
 
 
 def _reach(study: Study, period: Period) -> pl.DataFrame:
-    """Return whether the records reach the period's last day, and whether a total with seizures lies partly in it."""
+    """Return whether the records reach the period's last day, and whether seizures lie partly or wholly in it."""
     end = pl.col("day") + pl.col("days") - 1
     inside = (pl.col("day") >= period.from_day) & (end <= period.to_day)
     touching = (pl.col("day") <= period.to_day) & (end >= period.from_day)
-    known = diary(study).drop_nulls("count")
-    return known.group_by("subject_id").agg(
-        reaches=(end >= period.to_day).any(), straddles=(touching & ~inside & (pl.col("count") > 0)).any()
+    seizure = pl.col("known") > 0
+    return (
+        diary(study)
+        .group_by("subject_id")
+        .agg(
+            reaches=(end >= period.to_day).filter(pl.col("count").is_not_null()).any(),
+            straddles=(touching & ~inside & seizure).any(),
+            seen=(inside & seizure).any(),
+        )
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from cohort.errors import RecordError, some
+from cohort.frame import Column
 from cohort.records.column_spec import EPOCHS, Code, ColumnSpec
 from cohort.records.study_file import TableSpec
-from cohort.schemas import Column
 
 # Multiply by the first, divide by the second.
 _UNITS = {"minutes": (1, 1440), "hours": (1, 24), "weeks": (7, 1), "g": (1000, 1), "ug": (1, 1000)}

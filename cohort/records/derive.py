@@ -131,15 +131,16 @@ def _planned_visits(study: Study, scale: str) -> list[str]:
 
 
 def diary(study: Study) -> pl.DataFrame:
-    """Return what is known of each span of days: `subject_id, day, days, count`, spans of a subject never overlapping.
+    """Return what is known of each span of days, spans of a subject never overlapping.
 
-    Seizure types are added up; a span on which one type was recorded as missing is missing (count null). Where a source
-    lists events and states the days under observation, the days between its events appear as spans with count 0. Days
-    that no span covers are missing.
+    Columns: `subject_id, day, days, count, known`. Seizure types are added up; a span on which one type was recorded as
+    missing has no `count`, and `known` seizures all the same: at least so many happened. Where a source lists events
+    and states the days under observation, the days between its events appear as spans with count 0. Days that no span
+    covers are missing.
     """
     missing = pl.col("count").is_null().any()
     total = study.seizures.group_by("subject_id", "day", "days").agg(
-        count=pl.when(~missing).then(pl.col("count").sum())
+        count=pl.when(~missing).then(pl.col("count").sum()), known=pl.col("count").sum()
     )
     return pl.concat([total, quiet_spans(total, study.observed)]).sort("subject_id", "day")
 

@@ -18,7 +18,11 @@ def quiet_spans(records: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
     last = inside.group_by(unit).agg(end=pl.col("end").max())
     closing = spans.join(last, on=unit, how="left").with_columns(since=pl.coalesce(pl.col("end") + 1, "opens"))
     tails = closing.select("subject_id", pl.col("since").alias("day"), days=pl.col("to_day") - pl.col("since") + 1)
-    return pl.concat([gaps, tails]).filter(pl.col("days") > 0).with_columns(count=pl.lit(0, dtype=pl.Int64))
+    return (
+        pl.concat([gaps, tails])
+        .filter(pl.col("days") > 0)
+        .with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("count", "known"))
+    )
 
 
 def _opened(spans: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

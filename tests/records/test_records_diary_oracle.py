@@ -50,7 +50,7 @@ def test_the_diary_is_that_of_the_slow_definition(drawn: Drawn) -> None:
     lines, observed = drawn
     spans = {(begins, days) for _, begins, days, _, _ in lines}
     found = {}
-    for _, begins, days, count in diary(counted(*lines, observed=observed)).iter_rows():
+    for _, begins, days, count, _ in diary(counted(*lines, observed=observed)).iter_rows():
         for day in range(begins, begins + days):
             assert day not in found, "spans overlap"
             found[day] = ((begins, days) if (begins, days) in spans and count != 0 else (day, 1), count)

@@ -1,0 +1,45 @@
+"""The pages of docs/ say what the code does: nothing is missing from a table, and no definition has gone stale."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from analyses.plan.plan_file import Step
+from cohort.criteria import PUBLISHED
+from cohort.records.column_spec import ColumnSpec
+from cohort.records.study_file import StudySpec, TableSpec
+from cohort.schemas import RECORD_FRAMES, STOP_REASONS, TREATMENT_KINDS
+
+PAGE = (Path(__file__).parents[1] / "docs/study_file.md").read_text()
+STEPS = get_args(get_args(Step)[0])
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_published_definition_is_listed_as_it_is(name):
+    criterion = PUBLISHED[name]
+    assert f"| `{name}` | {criterion.definition} | {criterion.source} |" in PAGE
+
+
+@pytest.mark.parametrize("table", RECORD_FRAMES)
+def test_every_column_of_every_table_is_listed(table):
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{table}` |")]
+    assert all(f"`{column}`" in row for column in RECORD_FRAMES[table].columns)
+
+
+@pytest.mark.parametrize("model", [StudySpec, TableSpec, ColumnSpec])
+def test_every_key_of_records_is_listed(model):
+    missing = [key for key in model.model_fields if f"`{key}`" not in PAGE and f"`{key}.NAME`" not in PAGE]
+    assert not missing
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_every_step_and_its_keys_are_listed(step):
+    (what,) = get_args(step.model_fields["what"].annotation)
+    assert f'| `"{what}"` |' in PAGE
+    assert all(f"`{key}" in PAGE for key in step.model_fields if key != "what")
+
+
+def test_closed_lists_are_listed():
+    text = " ".join(PAGE.split())
+    assert all(word in text for word in (*STOP_REASONS, *TREATMENT_KINDS))
