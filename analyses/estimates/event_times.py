@@ -75,7 +75,9 @@ def exact_times(events: pl.DataFrame, by: str | None) -> EventTimes:
     )
     _refuse_impossible(times)
     groups = grouped(times, by)
-    return EventTimes(groups.frame, groups.labels, (*groups.notes, *_repeats_note(groups.frame)))
+    return EventTimes(
+        groups.frame, groups.labels, (*groups.notes, *_repeats_note(groups.frame), *_causes_note(groups.frame))
+    )
 
 
 def tallies(times: EventTimes) -> list[Tally]:
@@ -156,3 +158,10 @@ def _repeats_note(frame: pl.DataFrame) -> tuple[str, ...]:
     if not several:
         return ()
     return (f"{several} subjects have more than one row in a group; errors and p values take all rows as independent",)
+
+
+def _causes_note(frame: pl.DataFrame) -> tuple[str, ...]:
+    causes = frame["cause"].drop_nulls().unique().sort().to_list() if "cause" in frame.columns else []
+    if len(causes) < 2:
+        return ()
+    return (f"{len(causes)} causes are taken together as the one event: {', '.join(causes)}",)

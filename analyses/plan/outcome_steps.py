@@ -93,7 +93,7 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     """Time to an outcome: curves, time at risk, log-rank test, Cox models."""
     population = population_of(study, step.population)
     (criterion,) = step.to.criteria()
-    events = _events(study, criterion, step, population)
+    events = _events(study, criterion, population)
     by, level = by_arm(study), plan.confidence
     curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=level)
     figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or f"Without: {criterion.label}")
@@ -117,9 +117,9 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))
 
 
-def _events(study: cohort.Study, criterion: Any, step: TimeStep, population: Population) -> pl.DataFrame:  # noqa: ANN401 - criteria share no base class
+def _events(study: cohort.Study, criterion: Any, population: Population) -> pl.DataFrame:  # noqa: ANN401 - criteria share no base class
     """Return the population's EVENTS with covariates, and with the baseline score where a score is waited for."""
-    events = population.of(cohort.time_to(study, criterion, compete=step.compete))
+    events = population.of(cohort.time_to(study, criterion))
     if not hasattr(criterion, "scale"):
         return events
     scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")

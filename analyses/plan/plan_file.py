@@ -152,7 +152,6 @@ class TimeStep(_Step):
     times: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
     cox: tuple[str, ...] = ()
-    compete: tuple[str, ...] = ()
     y_label: str | None = None
 
     @model_validator(mode="after")

@@ -241,9 +241,13 @@ def test_log_rank_needs_events_and_two_groups_at_risk():
 
 def test_repeated_subjects_are_noted():
     twice = pl.concat([EIGHT, EIGHT.head(2).with_columns(left=pl.lit(30.0), right=None, cause=None)])
-    assert kaplan_meier(twice).notes == (
-        "2 subjects have more than one row in a group; errors and p values take all rows as independent",
-    )
+    note = "2 subjects have more than one row in a group; errors and p values take all rows as independent"
+    assert note in kaplan_meier(twice).notes
+
+
+def test_causes_that_are_taken_together_are_noted():
+    assert kaplan_meier(EIGHT).notes == ("2 causes are taken together as the one event: died, relapse",)
+    assert not kaplan_meier(EIGHT.with_columns(cause=pl.when(pl.col("cause").is_not_null()).then(pl.lit("died")))).notes
 
 
 def test_tallies_count_each_kind_of_row_once():
