@@ -19,7 +19,7 @@ demo: $(READY)
 	@echo "  $(CURDIR)/demo/progabide_report/report.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -17,7 +17,6 @@ class Scale:
         low: The lowest possible total.
         high: The highest possible total.
         item_maxima: The highest score of each item, by item number; empty where items are not modelled.
-        higher_is_worse: True where a fall is an improvement.
         source: Where the range comes from.
     """
 
@@ -27,7 +26,6 @@ class Scale:
     high: float
     source: str
     item_maxima: tuple[tuple[int, int], ...] = ()
-    higher_is_worse: bool = True
 
 
 _HAMD17_ITEMS = tuple((item, 2 if item in {4, 5, 6, 12, 13, 14, 16, 17} else 4) for item in range(1, 18))

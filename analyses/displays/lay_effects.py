@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analyses.displays.format import absent, chi_square, limits, p_value, ratio, significant
+from analyses.displays.format import absent, chi_square, count, limits, p_value, ratio, significant
 from analyses.displays.grid import EFFECT, Cell, Heading, Row, comparison, group_heading, label
 
 _OF_THE_FIT = {"log likelihood": 6, "concordance": 3}  # with their significant digits
@@ -64,6 +64,9 @@ def repeats_a_ratio(row: Row, rows: Sequence[Row]) -> bool:
     )
 
 
+_UNITS = {"person-time": "person-time, days"}
+
+
 def other_cells(rows: Sequence[Row], block: str, level: str) -> list[Cell]:
     """Return one row a number, with its limits and p value, for statistics that have no layout of their own."""
     return [Cell(block, _other_label(row, level), group_heading(row), _other_text(row)) for row in rows]
@@ -71,11 +74,13 @@ def other_cells(rows: Sequence[Row], block: str, level: str) -> list[Cell]:
 
 def _other_label(row: Row, level: str) -> str:
     at = None if row["at"] is None else f"at {row['at']:g}"
-    name = label(row["statistic"], row["term"], at)
+    name = label(_UNITS.get(row["statistic"], row["statistic"]), row["term"], at)
     return name if absent(row["conf_low"]) and absent(row["conf_high"]) else f"{name} ({level})"
 
 
 def _other_text(row: Row) -> str:
+    if row["statistic"] == "exactly at the bound":
+        return f"{count(row['estimate'])} of {count(row['n'])}"
     spread = limits(row["conf_low"], row["conf_high"], significant)
     text = f"{significant(row['estimate'])} ({spread})" if spread else significant(row["estimate"])
     return text if absent(row["p_value"]) else f"{text}, {p_value(row['p_value'])}"

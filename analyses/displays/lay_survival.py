@@ -45,7 +45,7 @@ def _days(row: Row) -> str:
 
 def _time_label(row: Row, level: str) -> str:
     named = row["term"] not in (None, "time point")
-    return label(f"survival at {_days(row)} ({level})", row["term"] if named else None)
+    return label(f"without the event at {_days(row)} ({level})", row["term"] if named else None)
 
 
 def _survival_text(row: Row, at_risk: float | None) -> str:
@@ -62,6 +62,8 @@ def _quantile_label(row: Row, level: str) -> str:
 
 
 def _quantile_text(row: Row) -> str:
+    if row["n"] == 0:
+        return DASH
     if absent(row["estimate"]) and absent(row["conf_low"]):
         return NOT_REACHED
     return f"{_reached(row['estimate'])} ({_reached(row['conf_low'])} to {_reached(row['conf_high'])})"

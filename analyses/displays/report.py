@@ -161,7 +161,7 @@ _FAMILIES = {
     "survival": "Time to the event",
     "log-rank chi-square": "Log-rank test",
     "hazard ratio": "Hazard ratios",
-    "rate": "Rates",
+    "rate per 1000 days": "Rates",
 }
 
 

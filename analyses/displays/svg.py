@@ -6,6 +6,7 @@ import hashlib
 import html
 import os
 import re
+import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,9 @@ def _drawn(figure: ggplot, kind: str, width: float | None, height: float | None)
     own_width, own_height = _own_size(figure)
     size = (width or own_width, height or own_height)
     buffer = BytesIO()
-    with rc_context(_SETTINGS):
+    with rc_context(_SETTINGS), warnings.catch_warnings():
+        # A letter that the font lacks stays text in an SVG, which a browser draws in a font that has it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.save(
             buffer,
             format=kind[1:],

@@ -11,13 +11,13 @@ def exactly_at_threshold(evidence: pl.DataFrame) -> Estimates:
     """Count the records that lie exactly on a criterion's threshold: those that `<` in place of `<=` would lose.
 
     Args:
-        evidence: EVIDENCE; checks without a threshold, or without anything observed, are left out.
+        evidence: EVIDENCE; checks without a threshold, against zero, or without anything observed are left out.
 
     Returns:
         Statistic "exactly at the bound" for each criterion and check (term): the number of records that lie on it, of n
         compared.
     """
-    compared = evidence.drop_nulls(["observed", "threshold"])
+    compared = evidence.drop_nulls(["observed", "threshold"]).filter(pl.col("threshold") != 0)
     order = compared.select("criterion", "check").unique(maintain_order=True)
     counted = compared.group_by("criterion", "check").agg(
         on_it=(pl.col("observed") == pl.col("threshold")).sum().cast(pl.Int64), n=pl.len().cast(pl.Int64)

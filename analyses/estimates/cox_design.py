@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from dataclasses import dataclass
@@ -125,6 +126,26 @@ def _refuse_code(formula: str) -> None:
         raise EstimationError(
             f"formula {formula!r} holds {some(odd)}; write the right side alone, as in 'arm + I(age**2)'"
         )
+
+    plain = re.sub("`[^`]*`", "quoted", formula).replace(":", "*")
+    try:
+        nodes = list(ast.walk(ast.parse(plain.strip(), mode="eval")))
+    except SyntaxError as error:
+        raise EstimationError(f"formula {formula!r} cannot be read; write it as in 'arm + age + arm:sex'") from error
+    names = {id(inner) for node in nodes if isinstance(node, ast.Call) for inner in ast.walk(node.func)}
+    unknown = [ast.unparse(n.func) for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) not in FUNCTIONS]
+    strange = [ast.unparse(node) for node in nodes if not isinstance(node, _ARITHMETIC) and id(node) not in names]
+    if unknown or strange:
+        raise EstimationError(
+            f"formula {formula!r} holds {some([*unknown, *strange])}; it may hold columns, numbers, + - * / ** : and "
+            f"calls of {', '.join(sorted(FUNCTIONS))}"
+        )
+
+
+_ARITHMETIC = (
+    *(ast.Expression, ast.Name, ast.Load, ast.Constant, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd, ast.Tuple, ast.List),
+)
 
 
 def _parsed(formula: str) -> Formula:

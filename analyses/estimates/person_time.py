@@ -19,8 +19,8 @@ def person_time(
     """Return the number of events, the days under observation and their ratio, by group.
 
     Rows "events" (all causes; and one a cause as `term` where causes are given), "person-time" (days from entry to
-    the event or the end of observation) and "rate" (events per `per` days; standard error sqrt(events)/days; exact
-    Poisson limits). `n` is the number of rows of EVENTS. A group without rows has 0 events, 0 days and a null rate.
+    the event or the end of observation) and "rate per 1000 days" (named after `per`; standard error sqrt(events)/days,
+    exact Poisson limits). `n` is the number of rows of EVENTS. A group without rows has 0 events, 0 days, a null rate.
 
     Args:
         events: EVENTS with exact and right-censored times, and the column `by`.
@@ -65,7 +65,7 @@ def _rows(own: pl.DataFrame, label: Label, causes: list[str], per: float, confid
     # Exactly rounded, so that the order of the rows cannot matter.
     days = math.fsum((own["_time"] - own["_entry"]).to_list())
     named: dict[str, object] = {"group": label, "n": n, "events": count}
-    rate: dict[str, object] = named | {"statistic": "rate"}
+    rate: dict[str, object] = named | {"statistic": f"rate per {per:g} days"}
     if days > 0:
         low, high = (limit / days * per for limit in poisson_limits(count, confidence))
         rate |= {"estimate": per * count / days, "std_error": per * math.sqrt(count) / days}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +51,7 @@ def inspect(study: Path, /, *, refused: Annotated[Path | None, Parameter(name=["
 
     Args:
         study: The study file (study.toml).
-        refused: Write the refused rows, with subjects, to this CSV file; on the screen only counts are shown.
+        refused: Write the refused rows, with subjects, to this new CSV file; the screen shows counts alone.
     """
     from analyses.plan.inspected import inspected
 
@@ -85,6 +86,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     from cohort.errors import CohortError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return int(app(arguments, exit_on_error=False, result_action="return_value") or DONE)
     except CycloptsError:

@@ -27,6 +27,7 @@ def baseline(study: cohort.Study, step: BaselineStep, plan: Plan) -> Performed:
         scores = cohort.baseline(study, step.scale).select("subject_id", pl.col("baseline").alias(names[-1]))
         data = data.join(scores, on="subject_id", how="left", maintain_order="left")
     if step.baseline_days:
+        _needs_seizures(study)
         names.append("seizures per 28 days at baseline")
         rates = cohort.seizures_in(study, *step.baseline_days).select("subject_id", pl.col("rate28").alias(names[-1]))
         data = data.join(rates, on="subject_id", how="left", maintain_order="left")
@@ -89,6 +90,11 @@ def _visits_of(changes: pl.DataFrame) -> list[str]:
     return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 
 
+def _needs_seizures(study: cohort.Study) -> None:
+    if study.seizures.is_empty() and study.observed.is_empty():
+        raise CriterionError("seizure rates need seizure records, and the study has none")
+
+
 # How the columns of `cohort.seizure_changes` are called in a report.
 _SAID = {
     "baseline_seizures": "seizures at baseline",
@@ -103,6 +109,7 @@ _SAID = {
 def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
     """Seizures and rates of two periods, and how they changed, with quartiles by two conventions."""
     population = population_of(study, step.population)
+    _needs_seizures(study)
     data = population.of(cohort.seizure_changes(study, step.baseline_days, step.treatment_days))
     by = by_arm(study)
     data = data.rename({column: said for column, said in _SAID.items() if column in data.columns})
@@ -119,7 +126,7 @@ def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
     first, second = (f"days {begin} to {end}" for begin, end in (step.baseline_days, step.treatment_days))
     lead = (
         f"Baseline is {first}, treatment {second}. Percent change is 100 (T - B) / B of the rates; negative is fewer "
-        "seizures. Days without a record are missing, never zero."
+        "seizures. The response ratio is 100 (T - B) / (T + B). Days without a record are missing, never zero."
     )
     return Performed(
         section(step.title or "Seizure rates", lead, parts, population),

@@ -40,7 +40,9 @@ def finished_folder(place: Path) -> Iterator[Path]:
 
 
 def _must_be_ours(place: Path) -> None:
-    if place.is_symlink() or (place.exists() and not place.is_dir()):
+    if place.is_symlink():
+        raise RecordError(f"{place} is a link, which is not followed; name the folder itself with --out")
+    if place.exists() and not place.is_dir():
         raise RecordError(f"{place} is not a folder; name another one with --out")
     if not place.exists():
         return

@@ -15,11 +15,13 @@ def inspected(study_file: Path, refused: Path | None) -> tuple[str, bool]:
 
     Args:
         study_file: The study.toml.
-        refused: Where to write the refused rows; None writes nothing.
+        refused: A new file for the refused rows; None writes nothing.
 
     Raises:
-        RecordError: The study cannot be read at all.
+        RecordError: The study cannot be read at all, or the file for the refused rows exists.
     """
+    if refused is not None and refused.exists():
+        raise RecordError(f"{refused} exists; name a new file with --refused, so that nothing is overwritten")
     found = inspect(study_file)
     if refused is not None:
         found.refused.write_csv(refused)
@@ -38,6 +40,7 @@ def inspected(study_file: Path, refused: Path | None) -> tuple[str, bool]:
 
 def _plain(frame: pl.DataFrame) -> str:
     with pl.Config(
+        tbl_formatting="ASCII_FULL_CONDENSED",
         tbl_rows=-1,
         tbl_cols=-1,
         tbl_hide_column_data_types=True,

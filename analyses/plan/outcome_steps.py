@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,7 @@ from analyses.displays.figures import kaplan_meier_figure, shares_figure
 from analyses.displays.report import Part
 from analyses.estimates.bounds import exactly_at_threshold
 from analyses.estimates.cox import cox
+from analyses.estimates.cox_design import variables
 from analyses.estimates.describe import describe
 from analyses.estimates.kaplan_meier import kaplan_meier
 from analyses.estimates.log_rank import log_rank
@@ -21,9 +24,9 @@ from analyses.estimates.result import Estimates
 from analyses.plan.performed import Performed, Population, about, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import Plan, SharesStep, TimeStep
 from cohort.criteria import Retention
-from cohort.errors import CriterionError
+from cohort.errors import CriterionError, EstimationError
 from cohort.outcomes.judgement import Judgement
-from cohort.outcomes.registry import judge
+from cohort.outcomes.registry import categories_of, judge
 
 
 def shares(study: cohort.Study, step: SharesStep, plan: Plan) -> Performed:
@@ -33,11 +36,10 @@ def shares(study: cohort.Study, step: SharesStep, plan: Plan) -> Performed:
     judged = [judge(study, criterion) for criterion in criteria]
     by = _grouping(study, step, judged)
     counted = [population.of(judgement.outcomes) for judgement in judged]
-    bounds = exactly_at_threshold(population.of(pl.concat([judgement.evidence for judgement in judged])))
     parts = [
         *_share_parts(study, step, counted, by, plan.confidence),
-        *_categories(counted, by),
-        Part(bounds, title="How many records lie exactly on a bound"),
+        *_categories(counted, criteria, by),
+        *_bounds(population, judged),
     ]
     lead = "Counts, shares and intervals; the denominator is printed with every share. " + _how(step.undetermined)
     return Performed(
@@ -64,7 +66,8 @@ def _share_parts(
     parts = [Part(_told_once(shares), figure=shares_figure(shares))]
     if by == "arm" and len(study.arms) > 1:
         differences = [risk_differences(data, by=by, undetermined=how, confidence=confidence) for data, how in ways]
-        parts.append(Part(merged(differences), title=f"Differences from {study.arms[0]}"))
+        told = replace(merged(differences), notes=())
+        parts.append(Part(told, title=f"Differences from {study.arms[0]}"))
     return parts
 
 
@@ -73,12 +76,27 @@ def _told_once(shares: Estimates) -> Estimates:
     return replace(shares, frame=shares.frame.unique(maintain_order=True))
 
 
-def _categories(counted: list[pl.DataFrame], by: str | None) -> list[Part]:
-    named = [data for data in counted if data["category"].null_count() < data.height]
-    described = [
-        describe(data.rename({"category": data["criterion"][0]}), [data["criterion"][0]], by=by) for data in named
-    ]
-    return [Part(merged(described), title="Categories within each criterion")] if described else []
+def _categories(counted: list[pl.DataFrame], criteria: list[Any], by: str | None) -> list[Part]:
+    """Return how many fall into each class; criteria that class everybody alike are shown once."""
+    described: list[Estimates] = []
+    shown: list[pl.DataFrame] = []
+    for data, criterion in zip(counted, criteria, strict=True):
+        classes = data.select("subject_id", "category")
+        if data["category"].null_count() == data.height or any(classes.equals(other) for other in shown):
+            continue
+        shown.append(classes)
+        present = [category for category in categories_of(criterion) if category in data["category"]]
+        ordered = data.with_columns(pl.col("category").cast(pl.Enum(present)))
+        described.append(describe(ordered.rename({"category": criterion.label}), [criterion.label], by=by))
+    title = "Classes of those whose records decide"
+    return [Part(merged(described), title=title)] if described else []
+
+
+def _bounds(population: Population, judged: list[Judgement]) -> list[Part]:
+    """Return how many records a bound of the other kind would move; nothing where nothing was compared."""
+    found = exactly_at_threshold(population.of(pl.concat([judgement.evidence for judgement in judged])))
+    title = "How many records lie exactly on a bound"
+    return [Part(found, title=title)] if found.frame.height else []
 
 
 def _how(undetermined: tuple[str, ...]) -> str:
@@ -96,25 +114,46 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     events = _events(study, criterion, population)
     by, level = by_arm(study), plan.confidence
     curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=level)
-    figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or f"Without: {criterion.label}")
+    still = f"Without {criterion.event}"
+    figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or still)
     observed = events.with_columns(pl.coalesce("right", "left").alias("days observed"))
+    comparisons, lost = _comparisons(study, step, events, criterion.event, level)
+    curve = replace(curve, notes=(*curve.notes, *lost))
     parts = [
-        Part(about(curve, criterion.label), figure=figure),
+        Part(about(curve, criterion.event), figure=figure),
         Part(about(person_time(events, by=by, confidence=level), "time at risk"), title="Time at risk"),
         Part(merged(by_arm_and_all(observed, ["days observed"], by)), title="Days observed"),
+        *comparisons,
     ]
-    if by and len(study.arms) > 1:
-        parts.append(Part(about(log_rank(events, by=by), criterion.label), title="Log-rank test"))
+    title = step.title or f"Time to {criterion.event}"
+    shown = section(title, _clock(study, criterion, events, population), parts, population)
+    decided = _decided(criterion, step.times)
+    verdicts = tuple(cohort.classify(study, one) for one in decided)
+    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion, *decided))
+
+
+def _comparisons(
+    study: cohort.Study, step: TimeStep, events: pl.DataFrame, label: str, level: float
+) -> tuple[list[Part], list[str]]:
+    """Return the tests and models that these data allow, and a note for each that they do not.
+
+    A plan that names a covariate which is not there is at fault; data without events in an arm are a result.
+    """
     for formula in step.cox:
-        parts.append(Part(about(cox(events, formula, confidence=level), formula), title=f"Cox model: {formula}"))
-    shown = section(
-        step.title or f"Time to: {criterion.label}",
-        _clock(study, criterion, events, population),
-        parts,
-        population,
-    )
-    verdicts = tuple(cohort.classify(study, decided) for decided in _decided(criterion, step.times))
-    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion))
+        variables(formula, events.columns)
+    wanted: list[tuple[str, str, Callable[[], Estimates]]] = []
+    if len(study.arms) > 1:
+        wanted.append(("Log-rank test", label, partial(log_rank, events)))
+    wanted += [
+        (f"Cox model: {formula}", formula, partial(cox, events, formula, confidence=level)) for formula in step.cox
+    ]
+    parts, lost = [], []
+    for title, criterion, estimate in wanted:
+        try:
+            parts.append(Part(about(estimate(), criterion), title=title))
+        except EstimationError as error:
+            lost.append(f"{title}: not estimable; {error}")
+    return parts, lost
 
 
 def _events(study: cohort.Study, criterion: Any, population: Population) -> pl.DataFrame:  # noqa: ANN401 - criteria share no base class
@@ -129,12 +168,14 @@ def _events(study: cohort.Study, criterion: Any, population: Population) -> pl.D
 def _clock(study: cohort.Study, criterion: Any, events: pl.DataFrame, population: Population) -> str:  # noqa: ANN401 - as above
     clock = study.index if hasattr(criterion, "scale") else "the start of the treatment"
     outside = population.subjects.height - events["subject_id"].n_unique()
-    lost = f" {outside} subjects have no follow-up after the clock's start and are not counted." if outside else ""
-    return f"Days from {clock}; who has no event is censored at the end of follow-up.{lost}"
+    lost = f" {outside} subjects without a record after the clock's start, or without the treatment, are not counted."
+    lost = lost if outside else ""
+    end = "the last rating" if hasattr(criterion, "scale") else "the end of follow-up"
+    return f"Days from {clock}; who has no event is censored at {end}.{lost}"
 
 
 def _decided(criterion: Any, times: tuple[float, ...]) -> list[Any]:  # noqa: ANN401 - criteria share no base class
-    """Return the criteria whose verdicts stand behind a time: retention at each asked day, a rating at any visit."""
+    """Return the criteria whose verdicts stand behind a time: retention at each asked day, a rating after baseline."""
     if isinstance(criterion, Retention):
         return [criterion.at(int(day)) for day in times if day >= 1]
-    return [criterion.ever()] if hasattr(criterion, "ever") else [criterion]
+    return [criterion.ever()]

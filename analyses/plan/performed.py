@@ -90,5 +90,5 @@ def by_arm_and_all(
 def merged(parts: list[Estimates]) -> Estimates:
     """Return estimates of one kind as one, so that they stand in one table."""
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-    method = " ".join(dict.fromkeys(part.method for part in parts))
+    method = ". ".join(dict.fromkeys(part.method.rstrip(".") for part in parts))
     return Estimates(pl.concat([part.frame for part in parts]), method, notes, parts[0].confidence, parts[0].model)

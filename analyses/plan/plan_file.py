@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -66,12 +67,12 @@ class CriterionSpec(BaseModel):
         unknown = sorted(set(changes) - allowed)
         if unknown:
             raise CriterionError(f"{self.name} has no field {unknown[0]!r}; its fields are {some(sorted(allowed), 20)}")
-        for name, value in changes.items():
-            if isinstance(getattr(published, name), Period):
-                changes[name] = Period(*value)
         try:
+            for name, value in changes.items():
+                if isinstance(getattr(published, name), Period):
+                    changes[name] = Period(*value)
             return replace(published, **changes)
-        except TypeError as error:
+        except (TypeError, AttributeError, ValueError) as error:
             raise CriterionError(f"{self.name}: a value has the wrong type: {error}") from None
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
@@ -89,6 +90,28 @@ def _only_one(spec: CriterionSpec) -> CriterionSpec:
     return spec
 
 
+def _first_time(spec: CriterionSpec) -> CriterionSpec:
+    if not hasattr(_only_one(spec).criteria()[0], "event"):
+        raise ValueError(f"{spec.name}: a report draws the time to remission, to response and to withdrawal alone")
+    if any(getattr(criterion, "endpoint", None) is not None for criterion in _only_one(spec).criteria()):
+        raise ValueError(
+            f"{spec.name}: time to an outcome takes no endpoint; the event is the first rating that satisfies it"
+        )
+    return spec
+
+
+def _decidable(spec: CriterionSpec) -> CriterionSpec:
+    for criterion in spec.criteria():
+        if hasattr(criterion, "endpoint") and criterion.endpoint is None:
+            raise ValueError(
+                f'{spec.name}: name an endpoint: at = ["week 6"], at_each = ["week 3", "week 6"], endpoint = "ever" or '
+                '"last observed", or by_day = 42'
+            )
+        if hasattr(criterion, "day") and criterion.day is None:
+            raise ValueError(f"{spec.name}: name a day, for example day = 365")
+    return spec
+
+
 def _a_period(days: tuple[int, int]) -> tuple[int, int]:
     try:
         Period(*days)
@@ -101,8 +124,9 @@ def _named(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
-Criterion = Annotated[CriterionSpec, BeforeValidator(_named)]
-OneCriterion = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_only_one)]
+Awaited = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_first_time)]
+Decidable = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_decidable)]
+OneCriterion = Annotated[Decidable, AfterValidator(_only_one)]
 Days = Annotated[tuple[int, int], AfterValidator(_a_period)]
 
 
@@ -131,7 +155,7 @@ class SharesStep(_Step):
     """The share of subjects (or of treatments, by number) that meet each criterion."""
 
     what: Literal["shares"]
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    criteria: tuple[Decidable, ...] = Field(min_length=1)
     undetermined: tuple[Undetermined, ...] = Field(min_length=1)
     by: Literal["arm", "treatment_no"] = "arm"
 
@@ -143,12 +167,18 @@ class RatesStep(_Step):
     baseline_days: Days
     treatment_days: Days
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.baseline_days[1] >= self.treatment_days[0]:
+            raise ValueError("`baseline_days` must end before `treatment_days` begin")
+        return self
+
 
 class TimeStep(_Step):
     """Time to an outcome: Kaplan-Meier by arm, log-rank, Cox models."""
 
     what: Literal["time"]
-    to: OneCriterion
+    to: Awaited
     times: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
     cox: tuple[str, ...] = ()
@@ -156,8 +186,8 @@ class TimeStep(_Step):
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
-        if any(time < 0 for time in self.times):
-            raise ValueError("`times` are days from the clock's start and cannot be negative")
+        if any(not 0 <= time < inf for time in self.times):
+            raise ValueError("`times` are days from the clock's start; they cannot be negative or without end")
         if any(not 0 < probability < 1 for probability in self.probabilities):
             raise ValueError("`probabilities` lie between 0 and 1")
         return self

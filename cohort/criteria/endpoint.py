@@ -57,7 +57,15 @@ class Endpoint:
             return "at " + " and ".join(self.visits)
         if self.kind == "by day":
             return f"by day {self.day:g}"
-        return {"last observed": "at the last observed visit", "ever": "at any visit"}[self.kind]
+        return {"last observed": "at the last rating", "ever": "at any rating after baseline"}[self.kind]
+
+    @property
+    def lacking(self) -> str:
+        """What leaves a verdict undetermined, in words."""
+        return {
+            "at": "a rating missing there leaves it undetermined unless another there fails the rule",
+            "by day": "it is undetermined where no rating satisfies it and follow-up ends before that day",
+        }.get(self.kind, "it is undetermined where there is no rating after baseline")
 
 
 LAST_OBSERVED = Endpoint("last observed")

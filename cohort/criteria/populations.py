@@ -24,7 +24,7 @@ class AboveAtEntry:
 
     scale: str
     above: float = 7
-    source: str = "a subject who enters in remission cannot remit by treatment"
+    source: str = "convention of this package: a subject who enters in remission cannot remit by treatment"
 
     def __post_init__(self) -> None:
         check_source(self.source)

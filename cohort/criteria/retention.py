@@ -41,6 +41,11 @@ class Retention:
         return replace(self, day=day)
 
     @property
+    def event(self) -> str:
+        """What ends it, in a few words."""
+        return f"withdrawal of treatment {self.treatment_no}"
+
+    @property
     def label(self) -> str:
         """The criterion in a few words, as it stands in OUTCOMES."""
         return f"still on treatment {self.treatment_no}" + (f" after {self.day} days" if self.day else "")

@@ -83,15 +83,20 @@ class Remission(_OnScale):
             raise CriterionError(f"no {self.scale} total is below {found.low:g}; use the bound '<='")
 
     @property
+    def event(self) -> str:
+        """What happens when the rule is first satisfied, in a few words."""
+        return f"{self.scale} remission ({self.bound} {self.threshold:g})"
+
+    @property
     def label(self) -> str:
         """The criterion in a few words, as it stands in OUTCOMES."""
-        return f"{self.scale} remission ({self.bound} {self.threshold:g}){self._ending()}"
+        return f"{self.event}{self._ending()}"
 
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
         rule = f"A {self.scale} total {self.bound} {self.threshold:g}{self._ending()}"
-        return f"{rule}; a missing rating leaves it undetermined."
+        return f"{rule}; {self.endpoint.lacking}." if self.endpoint else f"{rule}."
 
 
 @dataclass(frozen=True)
@@ -122,15 +127,21 @@ class Response(_OnScale):
         check_bound(self.bound, self.improvement)
 
     @property
+    def event(self) -> str:
+        """What happens when the rule is first satisfied, in a few words."""
+        return f"{self.scale} response ({self.bound} {self.improvement:g}%)"
+
+    @property
     def label(self) -> str:
         """The criterion in a few words, as it stands in OUTCOMES."""
-        return f"{self.scale} response ({self.bound} {self.improvement:g}%){self._ending()}"
+        return f"{self.event}{self._ending()}"
 
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
         rule = f"A fall of the {self.scale} total from baseline {self.bound} {self.improvement:g} percent"
-        return f"{rule}{self._ending()}; a missing rating or baseline leaves it undetermined."
+        lacking = f", and {self.endpoint.lacking}" if self.endpoint else ""
+        return f"{rule}{self._ending()}; without a baseline it is undetermined{lacking}."
 
 
 _FRANK, _RUSH = "Frank E et al. Arch Gen Psychiatry 1991;48:851-5", "Rush AJ et al. Am J Psychiatry 2006;163:1905-17"

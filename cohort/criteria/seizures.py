@@ -37,12 +37,13 @@ class SeizureResponse:
     """A fall of the seizure rate per 28 observed days by at least a given percentage.
 
     Counts and days are compared as whole numbers: 6 seizures in 29 days falling to 3 in 29 is exactly 50 percent. No
-    seizure at baseline: "not met", since the percentage is undefined.
+    seizure at baseline: "not met", since the percentage is undefined. A reduction of 100 percent is freedom from
+    seizures in the treatment period and asks nothing of the baseline.
 
     Missing days: a day without a record, or recorded as missing, is never zero; it belongs to neither the seizures nor
     the days of the rate. A total with seizures that lies only partly in a period is left out of it, its days missing;
     a span without seizures counts with the days that lie in the period. Too few observed days in either period:
-    undetermined. At 100 percent one recorded seizure in the treatment period decides ("not met"), however many days are
+    undetermined. For freedom one recorded seizure in the treatment period decides ("not met"), however many days are
     missing, and a total with seizures that reaches into the period from outside leaves its freedom undetermined.
 
     Attributes:
@@ -89,7 +90,8 @@ class SeizureResponse:
         return f"{what}, {self.treatment.label}{self._unusual()}"
 
     def _unusual(self) -> str:
-        parts = [] if self.baseline == type(self).baseline else [f"against {self.baseline.label}"]
+        usual = self.freedom or self.baseline == type(self).baseline
+        parts = [] if usual else [f"against {self.baseline.label}"]
         if self.min_observed != (90 if self.freedom else 80):
             parts.append(f"{self.min_observed}% of days observed")
         if self.complete != self.freedom:
@@ -100,6 +102,11 @@ class SeizureResponse:
     def definition(self) -> str:
         """The rule in a sentence."""
         wholly = " and a record on the treatment period's last day or later" if self.complete else ""
+        if self.freedom:
+            return (
+                f"No seizure in {self.treatment.label}, with at least {self.min_observed} percent of its days "
+                f"recorded{wholly}."
+            )
         return (
             f"Seizures per 28 observed days in {self.treatment.label} lower than in {self.baseline.label} by "
             f"{self.bound} {self.reduction:g} percent, with at least {self.min_observed} percent of the days of each "

@@ -22,11 +22,12 @@ from cohort.outcomes.freedom import classify_freedom, needs_diary
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.populations import classify_above_at_entry
 from cohort.outcomes.ratings import needs_endpoint, needs_scale
-from cohort.outcomes.remission import classify_remission
-from cohort.outcomes.response import classify_response
+from cohort.outcomes.remission import ENTRIES, classify_remission
+from cohort.outcomes.response import IMPROVEMENTS, classify_response
 from cohort.outcomes.retention import classify_retention, needs_day
-from cohort.outcomes.seizure_response import classify_seizure_response, needs_seizures
+from cohort.outcomes.seizure_response import RATE_CHANGES, classify_seizure_response, needs_seizures
 from cohort.records.study import Study
+from cohort.schemas import STOP_REASONS
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,20 @@ class Classifier:
         needs: Refuses a study that does not hold what the criterion asks for. It sees the whole study, so that an early
             `as_of` finds nobody decided and is no error.
         judge: Answers, for the records known by then.
+        categories: The classes that it tells apart, in order; empty where it tells none.
     """
 
     needs: Callable[[Study, Any], None]
     judge: Callable[[Study, Any], Judgement]
+    categories: tuple[str, ...] = ()
 
 
 CLASSIFIERS: dict[type, Classifier] = {
-    Remission: Classifier(needs_endpoint, classify_remission),
-    Response: Classifier(needs_endpoint, classify_response),
-    SeizureResponse: Classifier(needs_seizures, classify_seizure_response),
+    Remission: Classifier(needs_endpoint, classify_remission, ENTRIES),
+    Response: Classifier(needs_endpoint, classify_response, IMPROVEMENTS),
+    SeizureResponse: Classifier(needs_seizures, classify_seizure_response, RATE_CHANGES),
     SeizureFreedom: Classifier(needs_diary, classify_freedom),
-    Retention: Classifier(needs_day, classify_retention),
+    Retention: Classifier(needs_day, classify_retention, STOP_REASONS),
     AboveAtEntry: Classifier(needs_scale, classify_above_at_entry),
 }
 
@@ -70,6 +73,11 @@ def classify(study: Study, criterion: Criterion, as_of: float | None = None) -> 
         RecordError: The study has no rating on the criterion's scale.
     """
     return judge(study, criterion, as_of).outcomes
+
+
+def categories_of(criterion: Criterion) -> tuple[str, ...]:
+    """Return the classes that a criterion tells apart beside its verdict, in order; empty where it tells none."""
+    return CLASSIFIERS[type(criterion)].categories
 
 
 def evidence(study: Study, criterion: Criterion, as_of: float | None = None) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from cohort.outcomes.judgement import Judgement, check, first_reason, judgement,
 from cohort.outcomes.ratings import at_entry, endpoint_of, lacking_reasons, looked_at, rating_checks, summed_up
 from cohort.records.study import Study
 
+ENTRIES = ("entered out of remission", "entered in remission")
+
 
 def classify_remission(study: Study, criterion: Remission) -> Judgement:
     """Return one verdict a subject; the value is the score, the category whether the subject entered in remission.
@@ -28,12 +30,12 @@ def classify_remission(study: Study, criterion: Remission) -> Judgement:
         category=pl.when(entered)
         .then(pl.lit("entered in remission"))
         .when(~entered)
-        .then(pl.lit("entered above the threshold")),
+        .then(pl.lit("entered out of remission")),
     )
     threshold = criterion.threshold
     entry = check(
         units,
-        f"{criterion.scale} at baseline is above the threshold",
+        f"{criterion.scale} at baseline is out of remission",
         start,
         threshold=pl.lit(threshold),
         passed=~entered,

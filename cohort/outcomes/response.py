@@ -12,6 +12,9 @@ from cohort.records.study import Study
 _DECIMALS = 9  # a fall of exactly 25 percent, 16.4 to 12.3, is 24.999999999999993 in binary fractions
 
 
+IMPROVEMENTS = ("response", "partial response", "no response", "worse")
+
+
 def classify_response(study: Study, criterion: Response) -> Judgement:
     """Return one verdict a subject; the value is the percent improvement, the category its band.
 

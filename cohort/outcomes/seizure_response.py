@@ -12,6 +12,15 @@ from cohort.outcomes.judgement import Judgement, check, first_reason, judgement,
 from cohort.records.derive import diary, seizure_changes
 from cohort.records.study import Study
 
+RATE_CHANGES = (
+    "no seizures",
+    "reduced by 75 to <100%",
+    "reduced by 50 to <75%",
+    "reduced by less than 50%",
+    "unchanged",
+    "increased",
+)
+
 
 def needs_seizures(study: Study, _: SeizureResponse) -> None:
     """Refuse a study without seizure records.
@@ -38,10 +47,10 @@ def classify_seizure_response(study: Study, criterion: SeizureResponse) -> Judge
             (lacking & pl.col("few"), "too few observed days"),
             (lacking & pl.col("ended"), "follow-up ends before the day"),
             (lacking, "too few observed days"),
-            (~pl.col("seizure") & (pl.col("baseline_seizures") == 0), "baseline is zero, percent undefined"),
+            (pl.lit(not criterion.freedom) & (pl.col("baseline_seizures") == 0), "baseline is zero, percent undefined"),
             (~pl.col("met"), "threshold not reached"),
         ),
-        category=pl.when(~lacking).then(_rate_band()),
+        category=pl.when(~lacking & ~((pl.col("percent_change") == -100) & pl.col("seen"))).then(_rate_band()),
         value=pl.col("percent_change"),
         day=pl.when(~lacking).then("last_observed"),
     )
@@ -54,17 +63,19 @@ def _compared(study: Study, criterion: SeizureResponse) -> pl.DataFrame:
     `seizure`: one was recorded in the treatment period, which decides where freedom is asked for.
     """
     before, after = criterion.baseline, criterion.treatment
+    compared = pl.lit(not criterion.freedom)
     units = seizure_changes(study, (before.from_day, before.to_day), (after.from_day, after.to_day))
     units = units.join(_reach(study, after), on="subject_id", how="left").with_columns(
-        nothing=(pl.col("baseline_days") == 0) | (pl.col("observed_days") == 0),
-        few=~(_enough("baseline_days", before, criterion) & _enough("observed_days", after, criterion)),
+        nothing=(compared & (pl.col("baseline_days") == 0)) | (pl.col("observed_days") == 0),
+        few=(compared & ~_enough("baseline_days", before, criterion)) | ~_enough("observed_days", after, criterion),
         ended=pl.lit(criterion.complete) & ~pl.col("reaches").fill_null(False),
         unclear=pl.lit(criterion.freedom) & pl.col("straddles").fill_null(False),
+        seen=pl.col("seen").fill_null(False),
         seizure=pl.lit(criterion.freedom) & pl.col("seen").fill_null(False),
     )
     lacking = pl.any_horizontal("nothing", "few", "ended", "unclear") & ~pl.col("seizure")
-    met = _fallen(criterion) & (pl.col("baseline_seizures") > 0) & ~pl.col("seizure")
-    return units.with_columns(lacking=lacking, met=met)
+    fallen = (_fallen(criterion) & (pl.col("baseline_seizures") > 0)).fill_null(False)
+    return units.with_columns(lacking=lacking, met=~pl.col("seizure") if criterion.freedom else fallen)
 
 
 def _enough(days: str, period: Period, criterion: SeizureResponse) -> pl.Expr:
@@ -98,17 +109,22 @@ def _reach(study: Study, period: Period) -> pl.DataFrame:
 
 
 def _rate_band() -> pl.Expr:
-    """Return the band of the change in words; null where the baseline is zero."""
+    """Return the band of the change in words; null where the baseline is zero.
+
+    A known seizure on a day without a full count is in no rate, and then there is no band "no seizures".
+    """
     change = pl.col("percent_change")
     return (
         pl.when(change == -100)
         .then(pl.lit("no seizures"))
         .when(change <= -75)
-        .then(pl.lit("reduced by at least 75%"))
+        .then(pl.lit("reduced by 75 to <100%"))
         .when(change <= -50)
-        .then(pl.lit("reduced by at least 50%"))
-        .when(change <= 0)
+        .then(pl.lit("reduced by 50 to <75%"))
+        .when(change < 0)
         .then(pl.lit("reduced by less than 50%"))
+        .when(change == 0)
+        .then(pl.lit("unchanged"))
         .when(change > 0)
         .then(pl.lit("increased"))
     )

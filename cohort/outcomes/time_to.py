@@ -37,8 +37,8 @@ def time_to(
     the day its run began. Without it, time is censored at the last day with a seizure record under the treatment, so a
     stop censors unless its reason competes.
 
-    Remission and response: the clock starts on day 0; the criterion's endpoint is not used, the event is the first
-    rating after baseline that satisfies the rule. Without one, time is censored at the last rating: stopping a
+    Remission and response: the clock starts on day 0; the event is the first rating after baseline that satisfies the
+    rule, so the criterion names no endpoint. Without one, time is censored at the last rating: stopping a
     treatment does not end it unless its reason competes. A subject who enters in remission, or with a baseline of zero,
     is like any other: choose the population.
 
@@ -60,7 +60,8 @@ def time_to(
 
     Raises:
         CriterionError: A competing reason is not a reason for stopping; retention already takes every reason as a
-            cause; reasons compete where the study has no treatments; the timing or the kind of criterion is unknown.
+            cause; the criterion names an endpoint; reasons compete where the study has no treatments; the timing or the
+            kind of criterion is unknown.
     """
     _check(study, criterion, timing, compete)
     if isinstance(criterion, Retention):
@@ -75,6 +76,11 @@ def _check(study: Study, criterion: object, timing: str, compete: Sequence[str])
         raise CriterionError(
             f"there is no time to a {type(criterion).__name__}; "
             "wait for Remission, Response, SeizureFreedom or Retention"
+        )
+    if getattr(criterion, "endpoint", None) not in (None, EVER):
+        raise CriterionError(
+            f"time to an outcome takes no endpoint, and {criterion.label!r} names one: the event is the first rating "
+            "that satisfies the rule"
         )
     if timing not in get_args(Timing):
         raise CriterionError(f"timing is {' or '.join(map(repr, get_args(Timing)))}, not {timing!r}")

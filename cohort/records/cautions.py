@@ -10,7 +10,13 @@ from cohort.records.study import Study
 
 def cautions(study: Study) -> tuple[str, ...]:
     """Return what a reader of the results should know, one sentence each; subjects are counted, not named."""
-    return (*_no_baseline(study), *_visits_out_of_order(study), *_never_rated(study), *_undated_stops(study))
+    return (
+        *_no_baseline(study),
+        *_several_baselines(study),
+        *_visits_out_of_order(study),
+        *_never_rated(study),
+        *_undated_stops(study),
+    )
 
 
 def _no_baseline(study: Study) -> list[str]:
@@ -24,6 +30,18 @@ def _no_baseline(study: Study) -> list[str]:
                 "(no rating on or before day 0)"
             )
     return lines
+
+
+def _several_baselines(study: Study) -> list[str]:
+    before = study.ratings.filter(pl.col("day") <= 0).drop_nulls("visit")
+    several = before.group_by("subject_id", "scale").agg(visits=pl.col("visit").n_unique()).filter(pl.col("visits") > 1)
+    if several.is_empty():
+        return []
+    visits = some(before["visit"].unique().sort())
+    return [
+        f"{several['subject_id'].n_unique()} subjects were rated at more than one visit on or before day 0 ({visits}); "
+        "the last of these ratings is their baseline"
+    ]
 
 
 def _visits_out_of_order(study: Study) -> list[str]:

@@ -96,7 +96,8 @@ def changes(study: Study, scale: str) -> pl.DataFrame:
 def attendance(study: Study, scale: str) -> pl.DataFrame:
     """Return how each subject came to the visits after baseline: `subject_id, arm, attendance`.
 
-    "every visit", "left early" (none missed before the last one attended), "missed in between", or "never rated".
+    "every visit", "left early" (none missed before the last one attended), "missed in between", or "not
+    rated after baseline".
     """
     planned = _planned_visits(study, scale)
     rated = changes(study, scale).drop_nulls("score")
@@ -109,9 +110,9 @@ def attendance(study: Study, scale: str) -> pl.DataFrame:
         .then(pl.lit("left early"))
         .when(pl.col("visits") < pl.col("last"))
         .then(pl.lit("missed in between"))
-        .otherwise(pl.lit("never rated"))
+        .otherwise(pl.lit("not rated after baseline"))
     )
-    kinds = pl.Enum(["every visit", "left early", "missed in between", "never rated"])
+    kinds = pl.Enum(["every visit", "left early", "missed in between", "not rated after baseline"])
     everyone = study.subjects.select("subject_id", "arm").join(seen, on="subject_id", how="left")
     return everyone.select("subject_id", "arm", attendance=course.cast(kinds)).sort("subject_id")
 
@@ -150,8 +151,8 @@ def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
 
     Only days with a record count: `rate28` is 28 times the seizures over the observed days, null where there are none.
     A span without seizures counts with the days that lie in the period; a total with seizures counts only where it lies
-    wholly in it. Both days belong to the period. `last_observed` is the last of the days that count, null where none
-    does.
+    wholly in it. Both days belong to the period. `seizures`, `rate28` and `last_observed` (the last of the days that
+    count) are null where none does.
 
     Raises:
         RecordError: The period ends before it begins.
@@ -170,7 +171,7 @@ def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
     return (
         study.subjects.select("subject_id")
         .join(sums, on="subject_id", how="left")
-        .with_columns(pl.col("seizures", "observed_days").fill_null(0))
+        .with_columns(pl.col("observed_days").fill_null(0))
         .select("subject_id", "seizures", "observed_days", rate28.alias("rate28"), "last_observed")
         .sort("subject_id")
     )

@@ -67,10 +67,14 @@ class Inspection:
     def _too_many(self, table: str, read_rows: int, refused: int) -> str:
         top = self.reasons().filter(table=table).head(3)
         why = "; ".join(f"{rows} rows: {reason}" for reason, rows in top.select("reason", "rows").iter_rows())
-        examples = some(self.refused.filter(table=table)["detail"].drop_nulls().unique(maintain_order=True))
+        told = pl.format("subject {}: {}", pl.col("subject_id").fill_null("?"), "detail")
+        examples = some(
+            self.refused.filter(table=table).select(told).to_series().drop_nulls().unique(maintain_order=True)
+        )
         return (
             f"{table}: {refused} of {read_rows} rows were refused, more than the share of {self.max_refused_share:g} "
-            f"that [records] max_refused_share allows. {why}. Examples: {examples}. `refractory inspect` lists them all"
+            f"that [records] max_refused_share allows. {why}. Examples: {examples}. "
+            "`refractory inspect STUDY.toml --refused FILE.csv` lists them all"
         )
 
     def _repr_html_(self) -> str:

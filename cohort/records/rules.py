@@ -84,6 +84,8 @@ def _subject_rules(table: str) -> tuple[Rule, ...]:
         rules.append(
             Rule("outside the subject's days of observation", (begin < pl.col("_first")) | (end > pl.col("_last")))
         )
+    if table in _LAST_DAYS:
+        rules.append(Rule("after the subject's last day of observation", _LAST_DAYS[table] > pl.col("_last")))
     if table == "doses":
         rules.append(Rule("dose of a treatment that is not in the treatment table", pl.col("_course").is_null()))
     return tuple(rules)
@@ -166,6 +168,12 @@ _ROW_RULES: dict[str, tuple[Rule, ...]] = {
     "doses": (Rule("negative dose", pl.col("daily_dose") < 0), _between("adherence", 0, 1)),
     "adverse_effects": (Rule("to_day before day", pl.col("to_day") < pl.col("day")),),
     "episodes": (Rule("to_day before from_day", pl.col("to_day") < pl.col("from_day")),),
+}
+
+# Treatments may begin before observation does, and end with it at the latest.
+_LAST_DAYS: dict[str, pl.Expr] = {
+    "treatments": pl.max_horizontal("start_day", "stop_day"),
+    "doses": pl.col("from_day"),
 }
 
 # First and last day of what a record speaks of, where it must lie within the subject's observation.

@@ -144,14 +144,23 @@ def load_study_file(path: Path) -> StudyFile:
         raise RecordError(f"{path.name}: {faults(error)}") from None
 
 
+# What pydantic says in the words of its own types, in the words of the file.
+_PLAINLY = {
+    "extra_forbidden": "this key is not read by anything; is it misspelt?",
+    "tuple_type": "write a list in brackets, [...]",
+    "model_type": "write the name of a column, or a table { ... }",
+    "dict_type": "write a table { ... }",
+    "string_type": "write a text in quotes",
+    "missing": "this key is needed",
+}
+
+
 def faults(error: ValidationError) -> str:
-    """Return a validation error as text: each place and what is wrong there."""
+    """Return a validation error as text: each place, counted from 1, and what is wrong there."""
     lines = []
     for fault in error.errors():
-        place = ".".join(str(part) for part in fault["loc"])
-        what = (
-            "this key is not read by anything; is it misspelt?" if fault["type"] == "extra_forbidden" else fault["msg"]
-        )
+        place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in fault["loc"])
+        what = _PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         lines.append(f"{place}: {what}" if place else what)
     shown = "; ".join(lines[:3])
     return shown if len(lines) <= 3 else f"{shown}; and {len(lines) - 3} more faults"

@@ -198,3 +198,35 @@ def test_no_events():
     censored = TEN.with_columns(right=pl.lit(None, dtype=pl.Float64), cause=pl.lit(None, dtype=pl.String))
     with pytest.raises(EstimationError, match="0 events among 10 rows"):
         cox(censored, "x")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "I((age.to_csv)('written.csv') or age)",
+        "I(age + 0 * ((age.to_csv)('written.csv') or 0))",
+        "age.sum()",
+        "I(lambda: age)",
+        "I([x for x in age][0])",
+        "I(age if age.to_csv('written.csv') else age)",
+        "eval('1')",
+        "I(().__class__)",
+        "age; import os",
+    ],
+)
+def test_a_formula_runs_no_code_of_its_own(formula, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = 40
+    data = pl.DataFrame(
+        {
+            "subject_id": [str(i) for i in range(rows)],
+            "entry": [0.0] * rows,
+            "left": [float(i % 7 + 1) for i in range(rows)],
+            "right": [float(i % 7 + 1) for i in range(rows)],
+            "cause": ["died"] * rows,
+            "age": [float(i % 11) for i in range(rows)],
+        }
+    )
+    with pytest.raises(EstimationError):
+        cox(data, formula)
+    assert list(tmp_path.iterdir()) == []

@@ -157,7 +157,7 @@ def test_an_arm_without_rows_is_shown_empty():
     assert b["n"].to_list() == [0] * b.height
     assert found.value("events", group="B") == 0
     assert [curve.group for curve in found.model] == ["A"]
-    assert person_time(events(ROWS[:4])).value("rate", group="B") is None
+    assert person_time(events(ROWS[:4])).value("rate per 1000 days", group="B") is None
     with pytest.raises(EstimationError, match="needs two groups with rows; 'arm' has rows in 1: 'A'"):
         log_rank(events(ROWS[:4]))
 
@@ -168,7 +168,7 @@ def test_person_time():
     assert found.value("events", group="B", term=None) == 3
     assert found.value("events", group="B", term="relapse") == 1
     assert found.value("events", group="A", term="relapse") == 0
-    rate = found.frame.filter(statistic="rate", group="B").row(0, named=True)
+    rate = found.frame.filter(statistic="rate per 100 days", group="B").row(0, named=True)
     assert rate["estimate"] == pytest.approx(100 * 3 / 21, rel=1e-15)
     assert rate["std_error"] == pytest.approx(100 * math.sqrt(3) / 21, rel=1e-15)
     # The limits of 3 events: the Poisson means under which 3 or more, or 3 or fewer, have a chance of 2.5 %.

@@ -161,7 +161,7 @@ def test_survival_is_percent_with_the_number_at_risk_and_the_curve_is_left_to_th
     )
     assert list(lines(made).items()) == [
         (("withdrawal", "at risk at 0 days"), {"CBZ": "292"}),
-        (("withdrawal", "survival at 365 days (95% CI)"), {"CBZ": "74.9% (69.4 to 79.5)\n194 at risk"}),
+        (("withdrawal", "without the event at 365 days (95% CI)"), {"CBZ": "74.9% (69.4 to 79.5)\n194 at risk"}),
         (("withdrawal", "median time, days (95% CI)"), {"CBZ": "1675 (1149 to not reached)"}),
         (("withdrawal", "time until 75% had the event, days (95% CI)"), {"CBZ": "not reached"}),
         (("withdrawal", "time until 25% had the event, days (95% CI)"), {"CBZ": "364.5 (238 to 543)"}),
@@ -170,7 +170,10 @@ def test_survival_is_percent_with_the_number_at_risk_and_the_curve_is_left_to_th
 
 def test_a_frame_of_nothing_but_a_curve_is_shown_step_by_step():
     made = estimates(survival("survival", 12, 0.99, term="curve"), survival("survival", 20, 0.98, term="curve"))
-    assert [label for _, label in lines(made)] == ["survival at 12 days (95% CI)", "survival at 20 days (95% CI)"]
+    assert [label for _, label in lines(made)] == [
+        "without the event at 12 days (95% CI)",
+        "without the event at 20 days (95% CI)",
+    ]
 
 
 COX = [

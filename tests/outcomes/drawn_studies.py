@@ -46,7 +46,7 @@ def drawn(seed, prefix="s"):
     """A study of some subjects, of which the first has something of everything early on."""
     draw = Random(seed)
     names = [f"{prefix}{number}" for number in range(SUBJECTS_DRAWN)]
-    subjects = [(who, None, None, draw.choice([None, 700])) for who in names]
+    subjects = [(who, None, None, draw.choice([None, 2000])) for who in names]
     return Study(
         name="drawn",
         visits=VISITS,

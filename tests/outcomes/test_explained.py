@@ -46,7 +46,7 @@ def test_a_missing_rating_explained_says_which():
     lines = explain(HAMD, HAMD17_REMISSION.at("week 4", "week 6"), "b").splitlines()
     assert lines[1:-1] == [
         "undetermined (no rating at the visit); entered in remission.",
-        "  - day 0: HAMD17 at baseline is above the threshold: 7, compared with 7, not passed",
+        "  - day 0: HAMD17 at baseline is out of remission: 7, compared with 7, not passed",
         "  - HAMD17 <= 7 at week 4: not known, compared with 7",
         "  - day 42: HAMD17 <= 7 at week 6: 7, compared with 7, passed",
     ]
@@ -60,7 +60,7 @@ def test_a_baseline_of_zero_explained():
 
 def test_follow_up_explained():
     lines = explain(HAMD, HAMD17_REMISSION.by_day(60), "a").splitlines()
-    assert lines[1] == "undetermined (follow-up ends before the day); entered above the threshold."
+    assert lines[1] == "undetermined (follow-up ends before the day); entered out of remission."
     assert lines[-2] == "  - follow-up reaches day 60: not known, not passed"
 
 

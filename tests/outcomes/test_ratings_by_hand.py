@@ -185,7 +185,7 @@ def test_whoever_enters_in_remission_carries_the_category():
     study = rated_study({"a": {"baseline": 7, "week 6": 3}, "b": {"baseline": 8, "week 6": 3}, "c": {"week 6": 3}})
     found = classify(study, HAMD17_REMISSION.at("week 6"))
     assert found["verdict"].to_list() == ["met", "met", "met"]
-    assert found["category"].to_list() == ["entered in remission", "entered above the threshold", None]
+    assert found["category"].to_list() == ["entered in remission", "entered out of remission", None]
 
 
 def test_the_population_above_remission_at_entry():

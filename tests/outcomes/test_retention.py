@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cohort.criteria import RETENTION
+from cohort.errors import RecordError
 from cohort.outcomes.registry import classify
 from cohort.outcomes.retention import courses
 from tests.outcomes.small_studies import made, row, said
@@ -78,5 +79,6 @@ def test_drugs_stopped_together_for_several_reasons(reasons, together):
         assert courses(study)["stop_reason"].to_list() == [together]
 
 
-def test_a_course_is_never_followed_to_before_its_start():
-    assert row(study_of(50, None, last=20), YEAR)["value"] == 0
+def test_a_course_cannot_begin_after_the_last_day():
+    with pytest.raises(RecordError, match="after the subject's last day of observation"):
+        study_of(50, None, last=20)

@@ -131,8 +131,12 @@ def slow_response(spans, criterion):
     (b, b_days), (t, t_days) = slow_rate(spans, before), slow_rate(spans, after)
     if criterion.reduction == 100 and t > 0:
         return "not met"
+    if criterion.reduction == 100:
+        b_days = before.days
     if min(b_days, t_days) == 0 or too_little(spans, criterion, b_days, t_days):
         return "undetermined"
+    if criterion.reduction == 100:
+        return "met"
     if b == 0:
         return "not met"
     fall = 100 * (1 - Fraction(t, t_days) / Fraction(b, b_days))
@@ -163,7 +167,8 @@ def freedom_side_by_side(seed, *, longest):
         who, own, start = f"s{number:02}", some_diary(draw, longest=longest), draw.randint(-10, 10)
         stop = draw.choice([None, None, start + draw.randint(0, 50)])
         spans[who] = own
-        last_days[who] = last = max(start, own[-1][0] + own[-1][1] - 1)
+        last = max(start, own[-1][0] + own[-1][1] - 1)
+        last_days[who] = last if stop is None else max(last, stop)
         treatments.append((who, 1, "x", start, stop, None if stop is None else "other"))
         interval = slow_interval(own, start, criterion.lookback_days) if criterion.times else None
         expected[who] = slow_freedom(own, start, last if stop is None else stop, criterion, interval)

@@ -65,9 +65,11 @@ def test_response_needs_a_baseline():
     }
 
 
-def test_the_endpoint_is_not_used():
+def test_an_endpoint_is_refused_and_ever_is_what_is_meant():
     study = rated_study(SCORES)
-    assert times(study, HAMD17_REMISSION.at("week 6")) == times(study, HAMD17_REMISSION)
+    with pytest.raises(CriterionError, match="takes no endpoint"):
+        time_to(study, HAMD17_REMISSION.at("week 6"))
+    assert times(study, HAMD17_REMISSION.ever()) == times(study, HAMD17_REMISSION)
 
 
 def treated(*treatments):

@@ -40,7 +40,7 @@ def test_a_wrong_call_exits_2(call, capsys):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "study: Field required"),
+        ("", "study: this key is needed"),
         (
             "[study]\nname = 'x'\nnmae = 'y'\n[records.subjects]\nfile='s.csv'\ncolumns.subject_id='id'",
             "study.nmae: this key is not read",
@@ -84,7 +84,7 @@ def study_with(tmp_path, analysis):
         ("[[analysis.step]]\nwhat = 'visits'\nscale = 'HAMD17'", "no rating on HAMD17"),
         (
             SHARES + "criteria = ['HAMD17_REMISSION']",
-            "names no endpoint",
+            "name an endpoint",
         ),
         (
             SHARES + "criteria = ['NOBODY_2099']",

@@ -69,8 +69,8 @@ def test_attendance_by_hand() -> None:
         ("a", "every visit"),
         ("b", "left early"),
         ("c", "missed in between"),
-        ("d", "never rated"),
-        ("e", "never rated"),
+        ("d", "not rated after baseline"),
+        ("e", "not rated after baseline"),
     ]
 
 
@@ -138,8 +138,12 @@ def test_seizures_of_a_period_by_hand() -> None:
         ("a", -14, 14, 4, None), ("a", 0, 14, 6, None), ("a", 14, 14, 9, None),
         ("b", -10, 20, 0, None),
     )  # fmt: skip
-    assert seizures_in(study, 0, 20).rows() == [("a", 6, 14, 12.0, 13), ("b", 0, 10, 0.0, 9), ("c", 0, 0, None, None)]
-    assert seizures_in(study, -5, -5).rows()[:2] == [("a", 0, 0, None, None), ("b", 0, 1, 0.0, -5)]
+    assert seizures_in(study, 0, 20).rows() == [
+        ("a", 6, 14, 12.0, 13),
+        ("b", 0, 10, 0.0, 9),
+        ("c", None, 0, None, None),
+    ]
+    assert seizures_in(study, -5, -5).rows()[:2] == [("a", None, 0, None, None), ("b", 0, 1, 0.0, -5)]
     with pytest.raises(RecordError, match="from day 5 to day 4 ends before it begins"):
         seizures_in(study, 5, 4)
 

@@ -72,7 +72,7 @@ def test_the_seizures_of_a_period_are_those_of_the_slow_definition(drawn: Drawn,
         if from_day <= day <= to_day
         and (count == 0 or (count is not None and from_day <= span[0] and span[0] + span[1] - 1 <= to_day))
     }
-    seizures = sum(count for _, count in set(inside.values()))
+    seizures = sum(count for _, count in set(inside.values())) if inside else None
     row = seizures_in(counted(*lines, observed=observed, subjects="a"), from_day, to_day).row(0, named=True)
     assert (row["seizures"], row["observed_days"]) == (seizures, len(inside))
     assert row["last_observed"] == (max(inside) if inside else None)

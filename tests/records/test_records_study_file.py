@@ -22,7 +22,7 @@ def test_a_key_that_nobody_reads_is_named(tmp_path: Path) -> None:
         tmp_path, HEAD + 'titel = "x"\n' + PEOPLE
     )
     message = said(tmp_path, HEAD + PEOPLE + 'colums.day = "day"\n')
-    assert message == "study.toml: records.subjects.0.colums: this key is not read by anything; is it misspelt?"
+    assert message == "study.toml: records.subjects.1.colums: this key is not read by anything; is it misspelt?"
     assert "records.drugs: this key" in said(tmp_path, HEAD + PEOPLE + "[records.drugs]\n")
     assert "recods: this key" in said(tmp_path, HEAD + PEOPLE + "[recods]\n")
 
@@ -38,11 +38,11 @@ def test_more_than_three_faults_are_counted(tmp_path: Path) -> None:
     [
         ("[records]\nmax_refused_share = 'few'\n" + PEOPLE, "max_refused_share: Input should be a valid number"),
         ("[records]\nmax_refused_share = 1.5\n" + PEOPLE, "max_refused_share: Input should be less than or"),
-        (PEOPLE + "repeated = 'often'\n", "records.subjects.0.repeated: Input should be a valid boolean"),
-        (PEOPLE + "separator = ', '\n", "records.subjects.0.separator: String should match"),
-        (PEOPLE + "separator = '\"'\n", "records.subjects.0.separator: String should match"),
-        (PEOPLE + "decimal = ';'\n", "records.subjects.0.decimal: Input should be '.' or ','"),
-        ("", "records: Field required"),
+        (PEOPLE + "repeated = 'often'\n", "records.subjects.1.repeated: Input should be a valid boolean"),
+        (PEOPLE + "separator = ', '\n", "records.subjects.1.separator: String should match"),
+        (PEOPLE + "separator = '\"'\n", "records.subjects.1.separator: String should match"),
+        (PEOPLE + "decimal = ';'\n", "records.subjects.1.decimal: Input should be '.' or ','"),
+        ("", "records: this key is needed"),
         ("[records]\nsubjects = []\n", "records.subjects: Value should have at least 1 item"),
         (PEOPLE + "columns.sex = 'sex'\n", "subjects: there is no column 'sex'; there are subject_id, arm,"),
         (PEOPLE.replace('columns.subject_id = "id"', ""), "does not say where `subject_id` comes from; add c"),
@@ -68,7 +68,7 @@ def test_more_than_three_faults_are_counted(tmp_path: Path) -> None:
         (PEOPLE + RATINGS.replace('"day"', "{ column = 'd', date = 'iso', study_day = true }"), "exclude each other"),
         (PEOPLE + RATINGS.replace('"day"', "{ column = 'd', study_day = true, unit = 'weeks' }"), "leave `unit` out"),
         (PEOPLE + "index_date = { column = 'd', study_day = true }\n", "index_date: it is a date"),
-        (PEOPLE + RATINGS.replace('"day"', "2021-01-01"), "records.ratings.0.columns.day"),
+        (PEOPLE + RATINGS.replace('"day"', "2021-01-01"), "records.ratings.1.columns.day"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_named(tmp_path: Path, toml: str, expected: str) -> None:

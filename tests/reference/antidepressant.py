@@ -40,7 +40,7 @@ CHECKS = {
         described(r, "Subjects at entry", "HAMD17 at baseline", "sd", a) for a in ARMS
     ],
     "data.n_baseline_le7_by_arm": lambda r: [
-        described(r, EACH, "HAMD17 remission (<= 7) at week 6", "count", arm, "entered in remission") for arm in ARMS
+        described(r, EACH, "HAMD17 remission (<= 7) at week 1", "count", arm, "entered in remission") for arm in ARMS
     ],
     "data.n_complete_patients": lambda r: [described(r, "HAMD17 by visit", "attendance", "count", None, "every visit")],
     "data.n_intermittent_missing": lambda r: [

@@ -32,7 +32,7 @@ CHECKS = {
     "data.withdrawals_UAE_by_arm": lambda r: causes(r, "intolerance"),
     "data.withdrawals_reason_not_coded": lambda r: [sum(causes(r, "not recorded"))],
     "data.person_days_by_arm": lambda r: rate(r, "person-time"),
-    "data.rate_per_1000_person_days_by_arm": lambda r: rate(r, "rate"),
+    "data.rate_per_1000_person_days_by_arm": lambda r: rate(r, "rate per 1000 days"),
     "data.n_learning_disability_yes": lambda r: [entry(r, "learning disability", "count", "Yes")],
     "data.n_male": lambda r: [entry(r, "sex", "count", "male")],
     "data.mean_age": lambda r: [entry(r, "age", "mean")],

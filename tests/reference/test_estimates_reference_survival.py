@@ -104,7 +104,10 @@ def test_sanad_kaplan_meier(sanad, arm):
 
 def test_sanad_rates(sanad):
     found = person_time(sanad)
-    for statistic, stat in (("person-time", "person_days_by_arm"), ("rate", "rate_per_1000_person_days_by_arm")):
+    for statistic, stat in (
+        ("person-time", "person_days_by_arm"),
+        ("rate per 1000 days", "rate_per_1000_person_days_by_arm"),
+    ):
         same(found.frame.filter(statistic=statistic)["estimate"].to_list(), SANAD, "data", stat)
     events = found.frame.filter(pl.col("term").is_null(), statistic="events")["estimate"].to_list()
     same(events, SANAD, "data", "withdrawals_any_by_arm")

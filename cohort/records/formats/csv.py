@@ -70,7 +70,9 @@ def _decode(path: Path, encoding: str | None) -> str:
         raise RecordError(f"{path.name}: no encoding is called {encoding!r}; usual are latin-1 and cp1252") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
+        wide = error.object.startswith((b"\xff\xfe", b"\xfe\xff"))
+        likely = '"utf-16"' if wide else '"latin-1" or "cp1252"'
         raise RecordError(
             f"{path.name} is not {encoding or 'utf-8'}: byte 0x{error.object[error.start]:02x} in line {line} does not "
-            'fit; state the file\'s encoding in study.toml, for example encoding = "latin-1" or "cp1252"'
+            f"fit; state the file's encoding in study.toml, for example encoding = {likely}"
         ) from None
