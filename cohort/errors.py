@@ -17,6 +17,10 @@ class CriterionError(CohortError):
     """A criterion contradicts itself, or asks for something that the study does not hold."""
 
 
+class TruthError(CohortError):
+    """The parameters of a simulated study contradict each other."""
+
+
 class EstimationError(CohortError):
     """An estimate does not exist for these data."""
 

@@ -38,7 +38,7 @@ def simulate_hamd(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> 
     study = Study(
         name="hamd",
         title="Simulated study of depression, HAM-D17",
-        index="randomisation",
+        index="randomization",
         source="simulated",
         arms=truth.arms,
         visits=truth.visits,

@@ -21,7 +21,7 @@ def simulate(truth: HamdTruth | ClinicTruth, *, subjects: int, seed: int) -> Stu
         seed: 0 or more. The same truth, number and seed give the same study.
 
     Raises:
-        CriterionError: `subjects` or `seed` is not such a number, or `truth` is no truth.
+        TruthError: `subjects` or `seed` is not such a number, or `truth` is no truth.
 
     >>> from synthetic_data.presets import HAMD_STUDY
     >>> study = simulate(HAMD_STUDY, subjects=100, seed=1)
@@ -38,7 +38,7 @@ def simulate_with_latent(truth: HamdTruth | ClinicTruth, *, subjects: int, seed:
     treatment_no, rate28, result, start_day, free_from`, what truly came of each treatment.
 
     Raises:
-        CriterionError: `subjects` or `seed` is not such a number, or `truth` is no truth.
+        TruthError: `subjects` or `seed` is not such a number, or `truth` is no truth.
     """
     kind = type(truth).__name__
     demand(isinstance(truth, HamdTruth | ClinicTruth), f"truth is a {kind}; expected a HamdTruth or a ClinicTruth")

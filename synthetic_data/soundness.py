@@ -8,13 +8,13 @@ from math import isfinite
 
 import numpy as np
 
-from cohort.errors import CriterionError, some
+from cohort.errors import TruthError, some
 
 
 def demand(sound: bool, fact: str) -> None:
-    """Raise CriterionError with the fact unless it is sound."""
+    """Raise TruthError with the fact unless it is sound."""
     if not sound:
-        raise CriterionError(fact)
+        raise TruthError(fact)
 
 
 def lengths(name: str, values: Sequence[object], wanted: int, why: str) -> None:

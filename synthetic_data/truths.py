@@ -36,7 +36,7 @@ class HamdTruth:
         share_female: Sex is a covariate without effect.
 
     Raises:
-        CriterionError: The parameters contradict each other.
+        TruthError: The parameters contradict each other.
     """
 
     means: tuple[Row, Row]
@@ -138,7 +138,7 @@ class ClinicTruth:
             other day is a day without seizures; "daily" writes every day.
 
     Raises:
-        CriterionError: The parameters contradict each other.
+        TruthError: The parameters contradict each other.
     """
 
     prescriptions: tuple[Prescription, ...]

@@ -175,7 +175,9 @@ def _shares(frame: pl.DataFrame, groups: list[str], order: list[str], title: str
     figure = figure + _lines_scale([float(len(order) - i) for i in range(len(order))], order)
     limits = f" ({level_text(level)})" if whole.height else ""
     made: ggplot = (
-        figure + _lines_theme(order, title, legend=0.4) + p.labs(x=f"Share of subjects{limits}", y="", title=title)
+        figure
+        + _lines_theme(order, title, legend=0.4)
+        + p.labs(x=f"Share that met the criterion{limits}", y="", title=title)
     )
     return made
 

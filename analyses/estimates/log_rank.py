@@ -28,7 +28,7 @@ class Ranks:
     df: int
 
 
-def log_rank(events: pl.DataFrame, *, by: str | None = "arm") -> Estimates:
+def log_rank(events: pl.DataFrame, *, by: str = "arm") -> Estimates:
     """Return the log-rank comparison of the groups' times. Any cause counts as the event.
 
     Rows "observed" and "expected" events a group (`n` its rows); for two groups "variance" (of observed minus

@@ -74,7 +74,7 @@ def proportions(
 def risk_differences(
     outcomes: pl.DataFrame,
     *,
-    by: str | None = "arm",
+    by: str = "arm",
     undetermined: Undetermined,
     reference: str | None = None,
     confidence: float = 0.95,

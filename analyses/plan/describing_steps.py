@@ -12,6 +12,7 @@ from analyses.estimates.result import Estimates
 from analyses.plan.performed import Performed, Population, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import BaselineStep, Plan, RatesStep, VisitsStep
 from cohort.errors import CriterionError, some
+from cohort.records.derive import planned_visits
 
 
 def baseline(study: cohort.Study, step: BaselineStep, plan: Plan) -> Performed:
@@ -51,7 +52,7 @@ def _in_words(name: str) -> str:
 def visits(study: cohort.Study, step: VisitsStep, plan: Plan) -> Performed:
     """Scores and changes at each visit, and who came to them."""
     population = population_of(study, step.population)
-    changes = _with_missed_visits(population.of(cohort.changes(study, step.scale)).drop_nulls("visit"), population)
+    changes = _with_missed_visits(population, cohort.changes(study, step.scale), planned_visits(study, step.scale))
     attended = population.of(cohort.attendance(study, step.scale))
     by = by_arm(study)
     parts = [
@@ -77,17 +78,12 @@ def _quartiles_alone(estimates: Estimates) -> Estimates:
     return replace(estimates, frame=estimates.frame.filter(pl.col("statistic") != "n"))
 
 
-def _with_missed_visits(changes: pl.DataFrame, population: Population) -> pl.DataFrame:
-    """Return a row for each subject and visit, so that a visit without a rating counts as missing."""
-    held = pl.select(visit=pl.Series(_visits_of(changes), dtype=changes.schema["visit"]))
-    planned = population.subjects.select("subject_id", "arm").join(held, how="cross")
-    scores = changes.select("subject_id", "visit", "score", "change")
-    return planned.join(scores, on=["subject_id", "visit"], how="left", maintain_order="left")
-
-
-def _visits_of(changes: pl.DataFrame) -> list[str]:
-    dtype = changes.schema["visit"]
-    return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
+def _with_missed_visits(population: Population, changes: pl.DataFrame, visits: list[str]) -> pl.DataFrame:
+    """Return a row for each subject and planned visit, so that a visit without a rating counts as missing."""
+    scores = changes.select("subject_id", pl.col("visit").cast(pl.String), "score", "change")
+    planned = population.subjects.select("subject_id", "arm").join(pl.DataFrame({"visit": visits}), how="cross")
+    found = planned.join(scores, on=["subject_id", "visit"], how="left", maintain_order="left")
+    return found.with_columns(pl.col("visit").cast(pl.Enum(visits)))
 
 
 def _needs_seizures(study: cohort.Study) -> None:

@@ -116,13 +116,16 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=level)
     still = f"Without {criterion.event}"
     figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or still)
-    observed = events.with_columns(pl.coalesce("right", "left").alias("days observed"))
+    observed = events.with_columns(pl.coalesce("right", "left").alias("days to event or censoring"))
     comparisons, lost = _comparisons(study, step, events, criterion.event, level)
     curve = replace(curve, notes=(*curve.notes, *lost))
     parts = [
         Part(about(curve, criterion.event), figure=figure),
         Part(about(person_time(events, by=by, confidence=level), "time at risk"), title="Time at risk"),
-        Part(merged(by_arm_and_all(observed, ["days observed"], by)), title="Days observed"),
+        Part(
+            merged(by_arm_and_all(observed, ["days to event or censoring"], by)),
+            title="Days from the clock's start to event or censoring",
+        ),
         *comparisons,
     ]
     title = step.title or f"Time to {criterion.event}"

@@ -69,6 +69,8 @@ class CriterionSpec(BaseModel):
             raise CriterionError(f"{self.name} has no field {unknown[0]!r}; its fields are {some(sorted(allowed), 20)}")
         try:
             for name, value in changes.items():
+                if isinstance(getattr(published, name), bool) and not isinstance(value, bool):
+                    raise CriterionError(f"{self.name}: {name} is true or false, not {value!r}")
                 if isinstance(getattr(published, name), Period):
                     changes[name] = Period(*value)
             return replace(published, **changes)

@@ -43,6 +43,10 @@ class Endpoint:
             raise CriterionError(f"an endpoint is 'at', 'last observed', 'ever' or 'by day', not {self.kind!r}")
         if (self.kind == "at") != bool(self.visits):
             raise CriterionError("an endpoint 'at' names at least one visit, and no other kind does")
+        if not all(isinstance(visit, str) for visit in self.visits):
+            raise CriterionError(f"an endpoint names visits as texts, .at('week 4', 'week 6'), not {list(self.visits)}")
+        if self.day is not None and not isinstance(self.day, int | float):
+            raise CriterionError(f"an endpoint 'by day' needs a number, not {self.day!r}")
         if len(set(self.visits)) < len(self.visits):
             raise CriterionError(f"an endpoint names a visit once, not {list(self.visits)}")
         if (self.kind == "by day") != (self.day is not None):

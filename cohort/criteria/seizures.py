@@ -74,9 +74,10 @@ class SeizureResponse:
         if self.baseline.to_day >= self.treatment.from_day:
             raise CriterionError("the baseline period must end before the treatment period begins")
 
-    def between(self, baseline: Period, treatment: Period) -> Self:
-        """Return the criterion with other periods."""
-        return replace(self, baseline=baseline, treatment=treatment)
+    def between(self, baseline: Period | tuple[int, int], treatment: Period | tuple[int, int]) -> Self:
+        """Return the criterion with other periods, each a Period or its first and last day."""
+        first, second = (days if isinstance(days, Period) else Period(*days) for days in (baseline, treatment))
+        return replace(self, baseline=first, treatment=second)
 
     @property
     def freedom(self) -> bool:

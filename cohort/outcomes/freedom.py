@@ -6,8 +6,8 @@ import polars as pl
 
 from cohort.criteria import SeizureFreedom
 from cohort.errors import CriterionError
+from cohort.outcomes.courses import UNIT
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.outcomes.retention import UNIT
 from cohort.outcomes.runs import free_runs, recorded_under, with_threshold
 from cohort.records.derive import diary
 from cohort.records.study import Study
@@ -77,7 +77,8 @@ def _units(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
 
 
 def _evidence(units: pl.DataFrame) -> list[pl.DataFrame]:
-    seizures, completed = pl.col("seizures").fill_null(0), pl.col("completed")
+    recorded, completed = pl.col("longest").is_not_null(), pl.col("completed")
+    seizures = pl.when(recorded).then(pl.col("seizures").fill_null(0))
     before = "longest interval between seizures before the treatment, days"
     return [
         check(units, before, pl.col("interval"), day=pl.col("start")),
@@ -86,7 +87,7 @@ def _evidence(units: pl.DataFrame) -> list[pl.DataFrame]:
             "seizures under the treatment",
             seizures,
             threshold=pl.lit(0),
-            passed=pl.when(pl.col("longest").is_not_null()).then(seizures == 0),
+            passed=seizures == 0,
             day=pl.col("first_seizure"),
         ),
         check(
@@ -94,7 +95,7 @@ def _evidence(units: pl.DataFrame) -> list[pl.DataFrame]:
             "longest run without seizures, days",
             pl.col("longest"),
             threshold=pl.col("threshold"),
-            passed=completed.is_not_null(),
+            passed=pl.when(recorded).then(completed.is_not_null()),
             day=completed,
         ),
     ]

@@ -97,6 +97,8 @@ def evidence(study: Study, criterion: Criterion, as_of: float | None = None) -> 
 
 def judge(study: Study, criterion: Criterion, as_of: float | None = None) -> Judgement:
     """Return outcomes and evidence together."""
+    if not isinstance(study, Study):
+        raise CriterionError(f"a criterion is asked of a Study, not of a {type(study).__name__}")
     classifier = CLASSIFIERS.get(type(criterion))
     if classifier is None:
         raise CriterionError(f"nothing classifies a {type(criterion).__name__}; criteria are in cohort.criteria")

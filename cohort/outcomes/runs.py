@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.criteria import SeizureFreedom
-from cohort.outcomes.retention import UNIT, courses
+from cohort.outcomes.courses import UNIT, courses
 from cohort.records.derive import diary
 from cohort.records.study import Study
 

@@ -10,9 +10,10 @@ import polars as pl
 
 from cohort.criteria import EVER, Remission, Response, Retention, SeizureFreedom
 from cohort.errors import CriterionError, some
+from cohort.outcomes.courses import UNIT, courses
 from cohort.outcomes.ratings import after_baseline
 from cohort.outcomes.registry import classify
-from cohort.outcomes.retention import UNIT, courses, needs_treatment
+from cohort.outcomes.retention import needs_treatment
 from cohort.outcomes.runs import recorded_under
 from cohort.records.derive import diary
 from cohort.records.study import Study

@@ -99,7 +99,7 @@ def attendance(study: Study, scale: str) -> pl.DataFrame:
     "every visit", "left early" (none missed before the last one attended), "missed in between", or "not
     rated after baseline".
     """
-    planned = _planned_visits(study, scale)
+    planned = planned_visits(study, scale)
     rated = changes(study, scale).drop_nulls("score")
     came = rated.select("subject_id", place=_place(planned)).drop_nulls()
     seen = came.group_by("subject_id").agg(visits=pl.col("place").n_unique(), last=pl.col("place").max() + 1)
@@ -123,7 +123,7 @@ def _visits_after_baseline(study: Study, scale: str) -> list[str]:
     return [visit for visit in study.visits if visit in held]
 
 
-def _planned_visits(study: Study, scale: str) -> list[str]:
+def planned_visits(study: Study, scale: str) -> list[str]:
     """Return the visits, in order, that were rated after day 0 by rule: one subject's late baseline is no visit."""
     rated = study.ratings.filter(scale=scale).drop_nulls(["score", "visit"])
     days = rated.group_by("visit").agg(pl.col("day").median())

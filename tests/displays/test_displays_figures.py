@@ -216,7 +216,7 @@ def test_shares_are_points_by_criterion_and_group():
     ]
     rows.append(effect("share", None, None, None, criterion="response", term="b", group="nobody"))
     found = shown(shares_figure(Estimates(estimates_frame(rows), "")))
-    assert {"response", "a", "b", "P", "D", "Share of subjects (95% CI)"} <= found
+    assert {"response", "a", "b", "P", "D", "Share that met the criterion (95% CI)"} <= found
     with pytest.raises(EstimationError, match="0 rows are a 'share'"):
         shares_figure(KM)
 

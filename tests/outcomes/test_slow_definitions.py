@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohort.criteria import Period, SeizureFreedom, SeizureResponse
+from cohort.outcomes.courses import courses
 from cohort.outcomes.registry import classify
-from cohort.outcomes.retention import courses
 from cohort.outcomes.runs import longest_interval_before
 from cohort.records.derive import diary
 from tests.outcomes.small_studies import diary_study

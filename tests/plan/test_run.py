@@ -117,7 +117,11 @@ def test_killed_at_any_moment_the_previous_folder_is_whole(seed, tmp_path):
         f"from analyses.plan.run import run\nwhile True: run({str(study)!r}, {str(out)!r})",
     ]
     process = subprocess.Popen(command)
-    time.sleep(2.5 + random.Random(seed).random())
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert list(tmp_path.glob(".out.*")), "no run has begun"
+    time.sleep(random.Random(seed).uniform(0, 2))
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert {path.name: path.read_bytes() for path in out.iterdir()} == whole

@@ -123,7 +123,7 @@ CHECKS = {
         )
         for arm in ARMS
     ],
-    "time_to_remission.n": lambda r: [described(r, TIME, "days observed", "n", None)],
+    "time_to_remission.n": lambda r: [described(r, TIME, "days to event or censoring", "n", None)],
     "time_to_remission.events_by_arm": lambda r: [
         one(r, analysis=TIME, statistic="events", term=None, group=arm, criterion="time at risk") for arm in ARMS
     ],

@@ -36,7 +36,9 @@ CHECKS = {
     "data.n_learning_disability_yes": lambda r: [entry(r, "learning disability", "count", "Yes")],
     "data.n_male": lambda r: [entry(r, "sex", "count", "male")],
     "data.mean_age": lambda r: [entry(r, "age", "mean")],
-    "data.min_max_time": lambda r: [described(r, WITHDRAWAL, "days observed", s, None) for s in ("min", "max")],
+    "data.min_max_time": lambda r: [
+        described(r, WITHDRAWAL, "days to event or censoring", s, None) for s in ("min", "max")
+    ],
     **{
         f"km_any_withdrawal.{drug}.{name}": check_one
         for drug in DRUGS

@@ -8,7 +8,7 @@ from math import inf, nan
 import polars as pl
 import pytest
 
-from cohort.errors import CriterionError
+from cohort.errors import TruthError
 from cohort.schemas import ESTIMATES
 from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
 from synthetic_data.simulation import simulate
@@ -40,7 +40,7 @@ FLAT = tuple((1.0,) * 5 for _ in range(5))
     ],
 )
 def test_a_hamd_truth_that_contradicts_itself_is_refused(change, message):
-    with pytest.raises(CriterionError, match=message):
+    with pytest.raises(TruthError, match=message):
         replace(HAMD_STUDY, **change)
 
 
@@ -68,30 +68,30 @@ def test_a_hamd_truth_that_contradicts_itself_is_refused(change, message):
     ],
 )
 def test_a_clinic_truth_that_contradicts_itself_is_refused(change, message):
-    with pytest.raises(CriterionError, match=message):
+    with pytest.raises(TruthError, match=message):
         replace(EPILEPSY_CLINIC, **change)
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 100), (200, 100), (100, inf), (nan, 100)])
 def test_a_prescription_needs_rising_positive_doses(first, second):
-    with pytest.raises(CriterionError, match="topiramate: doses"):
+    with pytest.raises(TruthError, match="topiramate: doses"):
         Prescription(drug="topiramate", starting_dose=first, daily_dose=second)
 
 
 def test_a_preset_s_name_is_not_a_truth():
-    with pytest.raises(CriterionError, match="truth is a str; expected a HamdTruth or a ClinicTruth"):
+    with pytest.raises(TruthError, match="truth is a str; expected a HamdTruth or a ClinicTruth"):
         simulate("hamd", subjects=10, seed=1)
 
 
 @pytest.mark.parametrize("subjects", [0, -1, 2.5, True, "10"])
 def test_subjects_must_be_a_count(subjects):
-    with pytest.raises(CriterionError, match="subjects is"):
+    with pytest.raises(TruthError, match="subjects is"):
         simulate(HAMD_STUDY, subjects=subjects, seed=1)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.0, None])
 def test_seed_must_be_a_whole_number(seed):
-    with pytest.raises(CriterionError, match="seed is"):
+    with pytest.raises(TruthError, match="seed is"):
         simulate(HAMD_STUDY, subjects=10, seed=seed)
 
 
