@@ -21,12 +21,12 @@ Row = dict[str, object]
 def cox(data: pl.DataFrame, formula: str, *, cluster: str | None = None, confidence: float = 0.95) -> Estimates:
     """Return hazard ratios from Cox's regression (Efron's treatment of ties). Any cause counts as the event.
 
-    A row "log hazard ratio" and a row "hazard ratio" a coefficient (Wald limits and p value; the standard error is
-    that of the log): `term` is the variable, `group` and `reference` its levels, both null for a number. Further "log
-    likelihood" (terms "null" and "fitted"), "concordance" (not with late entry), and the tests of all coefficients
-    together: "likelihood ratio chi-square" and "score chi-square", or with `cluster` a "Wald chi-square", which alone
-    allows for the dependence. `n` is the number of rows that were fitted. `model` is lifelines' fit (its own errors
-    do not know of `cluster`).
+    A row "log hazard ratio" and a row "hazard ratio" a coefficient (Wald limits and p value; the log alone has a
+    standard error): `term` is the variable, `group` and `reference` its levels, both null for a number. Further the
+    partial "log likelihood" (terms "null" and "fitted"), Harrell's "concordance" (not with late entry), and the tests
+    of all coefficients together: "likelihood ratio chi-square" and "score chi-square", or with `cluster` a "Wald
+    chi-square", which alone allows for the dependence. `n` is the number of rows that were fitted. `model` is
+    lifelines' fit (its own errors do not know of `cluster`).
 
     Rows with a missing covariate are left out; a note counts them. Factors are coded against their first level that
     has rows (an Enum's first, else the first sorted); Booleans are factors. Late entry is allowed: at risk after the

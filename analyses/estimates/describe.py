@@ -65,6 +65,8 @@ def describe(
     >>> describe(data, ["score"]).value("median")
     9.0
     """
+    if isinstance(columns, str):
+        raise EstimationError(f"columns is a list of names, as in [{columns!r}]")
     if quantile_type not in (2, 7):
         raise EstimationError(f"quantile_type={quantile_type} was given; it is 7 (R's default) or 2 (SAS's PCTLDEF=5)")
     require(data, [*columns, *([within] if within else [])], "data to describe")

@@ -71,7 +71,7 @@ def kaplan_meier(
     `Curve`, one a group that has rows.
 
     Where S(t) is 1 both limits are 1, where it is 0 error and limits are null, as in R's survfit(conf.type =
-    "log-log").
+    "log-log"). Log-log limits are SAS's default; R's own is conf.type = "log".
 
     Args:
         events: EVENTS with exact and right-censored times, and the column `by`; late entry is allowed.
@@ -84,6 +84,12 @@ def kaplan_meier(
         EstimationError: Times cannot be used (see `exact_times`); a time or a probability is out of range.
 
     Sources: Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-81; Brookmeyer R, Crowley J. Biometrics 1982;38:29-41.
+
+    >>> times = {"subject_id": ["1", "2", "3", "4"], "entry": 0.0, "left": [2.0, 5.0, 5.0, 7.0]}
+    >>> events = pl.DataFrame(times | {"right": [2.0, 5.0, None, None], "cause": ["stop", "stop", None, None]})
+    >>> found = kaplan_meier(events, by=None, times=[5])
+    >>> found.value("survival", term="time point"), found.value("quantile", at=0.5)
+    (0.5, 6.0)
     """
     z = normal_quantile(confidence)
     if any(not 0 <= t < math.inf for t in times):

@@ -29,7 +29,7 @@ class Ranks:
 
 
 def log_rank(events: pl.DataFrame, *, by: str = "arm") -> Estimates:
-    """Return the log-rank comparison of the groups' times. Any cause counts as the event.
+    """Return the log-rank comparison of the groups' times, unweighted and unstratified. Any cause counts as the event.
 
     Rows "observed" and "expected" events a group (`n` its rows); for two groups "variance" (of observed minus
     expected in the first); and "log-rank chi-square" (`df`, `p_value`, `reference` the first level). A subject with

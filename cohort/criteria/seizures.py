@@ -184,8 +184,9 @@ class SeizureFreedom:
         """The rule in a sentence."""
         return (
             f"No seizure for {self.min_days} days or {self.times} times the longest interval between seizures in the "
-            f"{self.lookback_days} days before the treatment, whichever is longer; at least {self.min_observed} "
-            f"percent of the days recorded and no gap above {self.max_gap_days} days."
+            f"{self.lookback_days} days before the treatment (with fewer than two there, between the last two ever), "
+            f"whichever is longer; at least {self.min_observed} percent of the days recorded, and a gap above "
+            f"{self.max_gap_days} days begins the run anew."
         )
 
 

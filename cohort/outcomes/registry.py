@@ -71,6 +71,14 @@ def classify(study: Study, criterion: Criterion, as_of: float | None = None) -> 
     Raises:
         CriterionError: The criterion asks for what the study does not hold, or names no endpoint.
         RecordError: The study has no rating on the criterion's scale.
+
+    >>> from cohort.criteria import HAMD17_REMISSION
+    >>> rated = {"subject_id": ["a", "a", "b"], "day": [0, 42, 0], "visit": ["baseline", "week 6", "baseline"]}
+    >>> ratings = pl.DataFrame(rated | {"scale": "HAMD17", "score": [20, 5, 18]})
+    >>> subjects = pl.DataFrame({"subject_id": ["a", "b"]})
+    >>> study = Study(name="two", visits=("baseline", "week 6"), subjects=subjects, ratings=ratings)
+    >>> classify(study, HAMD17_REMISSION.at("week 6")).select("subject_id", "verdict", "value").rows()
+    [('a', 'met', 5.0), ('b', 'undetermined', None)]
     """
     return judge(study, criterion, as_of).outcomes
 

@@ -68,7 +68,8 @@ def free_runs(units: pl.DataFrame, records: pl.DataFrame, criterion: SeizureFree
         the start of the treatment or the last seizure (after a long gap: from the first day recorded again); `observed`
         of the days after `since` were recorded; `completed` is the first day on which it sufficed, null if none.
     """
-    quiet = _in_runs(recorded_under(units, records), criterion).filter(~pl.col("seizure"))
+    recorded = recorded_under(units, records).join(units.select(*UNIT, "threshold"), on=UNIT)
+    quiet = _in_runs(recorded, criterion).filter(~pl.col("seizure"))
     # A run is made of the days after `since`, so the day `since` itself, recorded or not, is none of them.
     counted = quiet.with_columns(first=pl.max_horizontal("day", pl.col("since") + 1))
     counted = counted.with_columns(days=pl.col("end") - pl.col("first") + 1)
@@ -121,7 +122,7 @@ def recorded_under(units: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """
     start, last = pl.col("start"), pl.col("last")
     spans = (
-        units.select(*UNIT, "start", "threshold", last="end")
+        units.select(*UNIT, "start", last="end")
         .join(records.filter(pl.col("count").is_not_null() | (pl.col("known") > 0)), on="subject_id")
         .with_columns(end=pl.col("day") + pl.col("days") - 1, seizure=pl.col("known") > 0)
         .filter((pl.col("end") >= start) & (pl.col("day") <= last))

@@ -108,9 +108,9 @@ def _withdrawals(study: Study, criterion: Retention) -> pl.DataFrame:
 
 def _freedom(study: Study, criterion: SeizureFreedom, compete: Sequence[str]) -> pl.DataFrame:
     outcomes = classify(study, criterion).select(*UNIT, reached=pl.when(verdict="met").then("day"))
-    units = courses(study).join(outcomes, on=UNIT).with_columns(threshold=pl.lit(0))
+    units = courses(study).join(outcomes, on=UNIT)
     recorded = recorded_under(units, diary(study)).group_by(UNIT).agg(recorded=pl.col("end").max())
-    units = units.join(recorded, on=UNIT, how="left")
+    units = units.join(recorded, on=UNIT)
     free, stopped = pl.col("reached").is_not_null(), _competing(compete)
     until = pl.when(free).then("reached").when(stopped).then("stop").otherwise("recorded")
     cause = pl.when(free).then(pl.lit("sustained freedom")).when(stopped).then(pl.col("stop_reason").cast(pl.String))

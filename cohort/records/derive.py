@@ -49,6 +49,9 @@ def baseline(study: Study, scale: str) -> pl.DataFrame:
     """Return `subject_id, baseline, baseline_day`: the last score on or before day 0; subjects without one are absent.
 
     Of several scores on that day the one of the latest visit is taken, an unscheduled one only where there is no other.
+
+    Raises:
+        RecordError: The study has no rating on that scale.
     """
     before = ratings_on(study, scale).filter(pl.col("day") <= 0).drop_nulls("score")
     in_order = before.sort("subject_id", "day", _place(study.visits), nulls_last=False)
@@ -67,7 +70,10 @@ def changes(study: Study, scale: str) -> pl.DataFrame:
 
     Columns: `subject_id, arm, visit, day, baseline, score, change` (negative is a fall), `percent_improvement`
     (positive is a fall; null where the baseline is zero or absent), covariates. A rating recorded as missing has null
-    score and change.
+    score and change. Unscheduled ratings have no visit. Sorted by subject and day.
+
+    Raises:
+        RecordError: The study has no rating on that scale.
     """
     start = baseline(study, scale)
     after = ratings_on(study, scale).filter(pl.col("day") > 0).join(start, on="subject_id", how="left")
