@@ -47,14 +47,12 @@ class Part:
         figure: A figure of the same numbers.
         caption: What the figure shows; without a figure, what the table shows.
         title: A heading of its own; the analysis' name stands in the captions where there is none.
-        with_table: False where another part has already shown these numbers and only the figure is wanted.
     """
 
     estimates: Estimates
     figure: ggplot | None = None
     caption: str | None = None
     title: str | None = None
-    with_table: bool = True
 
 
 @dataclass(frozen=True)
@@ -215,7 +213,7 @@ def _drawn_part(estimates: Estimates) -> Part:
 def _part(part: Part, section_title: str, tables: count[int], figures: count[int]) -> str:
     named = part.title or _caption(part.estimates, section_title)
     heading = f"<h3>{page.text(part.title)}</h3>\n" if part.title else ""
-    table = _table(part, named, next(tables)) if part.with_table else ""
+    table = _table(part, named, next(tables))
     figure = "" if part.figure is None else _figure(part.figure, part.caption or named, next(figures))
     method = page.sentence(part.estimates.method, "method")
     return heading + table + figure + method + page.bullets(part.estimates.notes)

@@ -143,6 +143,7 @@ class _Shelf:
     read: dict[tuple[str, str | None, str], Rows] = field(default_factory=dict)
 
     def rows(self, spec: TableSpec) -> Rows:
+        """Return a source's rows; raise RecordError where the file is absent, empty or cannot be read."""
         key = (spec.file, spec.encoding, spec.separator)
         if key not in self.read:
             try:

@@ -225,12 +225,6 @@ def test_bare_estimates_are_sections_and_their_curves_are_drawn(tmp_path):
     assert [text for _, text in read.all("dd")] == ["b"]
 
 
-def test_a_part_may_leave_its_table_to_another():
-    read = Page(render([Section("S", "", (SHARES, Part(RATIO, forest_figure(RATIO), with_table=False)))]))
-    assert len(read.all("table")) == 1
-    assert len(read.all("figure")) == 1
-
-
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
