@@ -43,6 +43,7 @@ REASONS = (
     "follow-up ends before the day",
     "too few observed days",
     "no observed days",
+    "seizures reach over the period's edge",
     "seizure under treatment",
     "follow-up too short",
     "stopped before the threshold",

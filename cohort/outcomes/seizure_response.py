@@ -46,7 +46,7 @@ def classify_seizure_response(study: Study, criterion: SeizureResponse) -> Judge
             (lacking & pl.col("nothing"), "no observed days"),
             (lacking & pl.col("few"), "too few observed days"),
             (lacking & pl.col("ended"), "follow-up ends before the day"),
-            (lacking, "too few observed days"),
+            (lacking, "seizures reach over the period's edge"),
             (pl.lit(not criterion.freedom) & (pl.col("baseline_seizures") == 0), "baseline is zero, percent undefined"),
             (~pl.col("met"), "threshold not reached"),
         ),
@@ -68,7 +68,7 @@ def _compared(study: Study, criterion: SeizureResponse) -> pl.DataFrame:
     units = units.join(_reach(study, after), on="subject_id", how="left").with_columns(
         nothing=(compared & (pl.col("baseline_days") == 0)) | (pl.col("observed_days") == 0),
         few=(compared & ~_enough("baseline_days", before, criterion)) | ~_enough("observed_days", after, criterion),
-        ended=pl.lit(criterion.complete) & ~pl.col("reaches").fill_null(False),
+        ended=pl.lit(criterion.complete) & (pl.col("recorded_to") < after.to_day).fill_null(True),
         unclear=pl.lit(criterion.freedom) & pl.col("straddles").fill_null(False),
         seen=pl.col("seen").fill_null(False),
         seizure=pl.lit(criterion.freedom) & pl.col("seen").fill_null(False),
@@ -92,7 +92,7 @@ def _fallen(criterion: SeizureResponse) -> pl.Expr:
 
 
 def _reach(study: Study, period: Period) -> pl.DataFrame:
-    """Return whether the records reach the period's last day, and whether seizures lie partly or wholly in it."""
+    """Return the last recorded day of all, and whether seizures lie partly or wholly in the period."""
     end = pl.col("day") + pl.col("days") - 1
     inside = (pl.col("day") >= period.from_day) & (end <= period.to_day)
     touching = (pl.col("day") <= period.to_day) & (end >= period.from_day)
@@ -101,7 +101,7 @@ def _reach(study: Study, period: Period) -> pl.DataFrame:
         diary(study)
         .group_by("subject_id")
         .agg(
-            reaches=(end >= period.to_day).filter(pl.col("count").is_not_null()).any(),
+            recorded_to=end.filter(pl.col("count").is_not_null()).max(),
             straddles=(touching & ~inside & seizure).any(),
             seen=(inside & seizure).any(),
         )
@@ -149,8 +149,8 @@ def _evidence(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFr
         ),
     ]
     if criterion.complete:
-        wholly = check(units, f"records reach day {after.to_day}", pl.lit(None), passed=~pl.col("ended"))
-        lines.insert(2, wholly)
+        reached, last = pl.col("recorded_to"), pl.lit(after.to_day)
+        lines.insert(2, check(units, "last recorded day", reached, threshold=last, passed=~pl.col("ended")))
     return lines
 
 
