@@ -80,7 +80,11 @@ def test_sessions_run(number, tmp_path, monkeypatch, capsys):
         assert (tmp_path / "hamd.html").stat().st_size > 10_000
         assert names["shares"].frame["n"].sum() >= 200
     else:
-        assert names["by_treatment"].value("share", group="1") is not None
+        found, truth = names["by_treatment"].value("share", group="1"), names["truth"]
+        label = names["ILAE_2010_FREEDOM"].label
+        true = truth.filter(statistic="share", criterion=label, group="1")["estimate"].item()
+        assert abs(found - true) < 4.5 * (true * (1 - true) / 150) ** 0.5
+        assert names["known_then"].height <= names["free"].height
     assert capsys.readouterr().out
 
 

@@ -28,7 +28,7 @@ class Retention:
 
     day: int | None = None
     treatment_no: int = 1
-    source: str = "ILAE Commission on Antiepileptic Drugs. Epilepsia 1998;39:799-803"
+    source: str = "SANAD, Marson AG et al. Lancet 2007;369:1000-15 (time to treatment failure)"
 
     def __post_init__(self) -> None:
         check_source(self.source)

@@ -144,6 +144,11 @@ class Response(_OnScale):
         return f"{rule}{self._ending()}; without a baseline it is undetermined{lacking}."
 
 
-_FRANK, _RUSH = "Frank E et al. Arch Gen Psychiatry 1991;48:851-5", "Rush AJ et al. Am J Psychiatry 2006;163:1905-17"
-HAMD17_REMISSION = Remission("HAMD17", None, f"{_FRANK}; at most 7 as in {_RUSH}")
-HAMD17_RESPONSE = Response("HAMD17", None, f"{_FRANK}; a fall of at least half as in {_RUSH}")
+# The terms are Frank's; that paper's own threshold for remission has not been checked here, STAR*D's has.
+HAMD17_REMISSION = Remission(
+    "HAMD17",
+    None,
+    "STAR*D, Rush AJ et al. Am J Psychiatry 2006;163:1905-17 (at most 7); "
+    "the term: Frank E et al. Arch Gen Psychiatry 1991;48:851-5",
+)
+HAMD17_RESPONSE = Response("HAMD17", None, "Convention of antidepressant studies: a fall of at least half")

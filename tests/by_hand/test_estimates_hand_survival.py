@@ -177,7 +177,7 @@ def test_person_time():
     assert math.exp(-high) * sum(high**k / math.factorial(k) for k in range(4)) == pytest.approx(0.025, rel=1e-10)
 
 
-# Garwood 1936 as printed by Ulm K. Am J Epidemiol 1990;131:373-5.
+# Exact limits of a Poisson count to three decimals, as in common tables; the definition is held above.
 @pytest.mark.parametrize(
     ("count", "low", "high"), [(0, 0, 3.689), (1, 0.025, 5.572), (2, 0.242, 7.225), (5, 1.623, 11.668)]
 )

@@ -141,8 +141,8 @@ def test_a_file_or_a_foreign_folder_is_not_replaced(tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "data.csv").write_text("mine")
-    for name in ("file", "folder"):
-        with pytest.raises(cohort.RecordError):
+    for name, said in (("file", "is not a folder"), ("folder", "did not write: 'data.csv'")):
+        with pytest.raises(cohort.RecordError, match=said):
             run(PROGABIDE / "study.toml", tmp_path / name)
     assert (tmp_path / "folder" / "data.csv").read_text() == "mine"
 
