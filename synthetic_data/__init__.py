@@ -9,17 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from synthetic_data.clinic.truth import ClinicTruth
+    from synthetic_data.hamd.truth import HamdTruth
     from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
-    from synthetic_data.simulation import simulate, simulate_with_latent
-    from synthetic_data.truths import ClinicTruth, HamdTruth
+    from synthetic_data.simulation import simulate, simulate_blocks, simulate_with_latent
 
 _HOMES = {
-    "ClinicTruth": "synthetic_data.truths",
+    "ClinicTruth": "synthetic_data.clinic.truth",
     "EPILEPSY_CLINIC": "synthetic_data.presets",
     "HAMD_STUDY": "synthetic_data.presets",
-    "HamdTruth": "synthetic_data.truths",
+    "HamdTruth": "synthetic_data.hamd.truth",
     "PRESETS": "synthetic_data.presets",
     "simulate": "synthetic_data.simulation",
+    "simulate_blocks": "synthetic_data.simulation",
     "simulate_with_latent": "synthetic_data.simulation",
 }
 
@@ -30,6 +32,7 @@ __all__ = [
     "ClinicTruth",
     "HamdTruth",
     "simulate",
+    "simulate_blocks",
     "simulate_with_latent",
 ]
 

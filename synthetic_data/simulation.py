@@ -1,18 +1,55 @@
-"""From a truth to records: the same seed makes the same study, to the last bit."""
+"""From a truth to records: the same seed makes the same study, to the last bit, whole or block by block."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
+from cohort.errors import some
 from cohort.records.study import Study
-from synthetic_data.epilepsy import simulate_clinic
-from synthetic_data.hamd import simulate_hamd
+from synthetic_data.clinic.records import clinic_heading, draw_clinic
+from synthetic_data.clinic.truth import ClinicTruth
+from synthetic_data.drawn import Drawn, Heading
+from synthetic_data.hamd.records import draw_hamd, hamd_heading
+from synthetic_data.hamd.truth import HamdTruth
 from synthetic_data.soundness import demand
-from synthetic_data.truths import ClinicTruth, HamdTruth
+from synthetic_data.subjects import subject_ids
+
+BLOCK = 10_000
+"""Subjects of one block. Each block has its own stream of random numbers, made from the seed and the block's number."""
 
 
-def simulate(truth: HamdTruth | ClinicTruth, *, subjects: int, seed: int) -> Study:
+class Truth(Protocol):
+    """Frozen parameters that know their true values."""
+
+    def estimates(self) -> pl.DataFrame:
+        """Return the true values in the ESTIMATES shape."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of truth becomes records.
+
+    Attributes:
+        heading: What the study says of itself.
+        draw: From the truth, the names of a block's subjects and a generator to their records.
+    """
+
+    heading: Callable[[Any], Heading]
+    draw: Callable[[Any, pl.Series, np.random.Generator], Drawn]
+
+
+KINDS: dict[type, Kind] = {
+    HamdTruth: Kind(hamd_heading, draw_hamd),
+    ClinicTruth: Kind(clinic_heading, draw_clinic),
+}
+
+
+def simulate(truth: Truth, *, subjects: int, seed: int) -> Study:
     """Return a study whose records were drawn from a truth.
 
     Args:
@@ -31,23 +68,67 @@ def simulate(truth: HamdTruth | ClinicTruth, *, subjects: int, seed: int) -> Stu
     return simulate_with_latent(truth, subjects=subjects, seed=seed)[0]
 
 
-def simulate_with_latent(truth: HamdTruth | ClinicTruth, *, subjects: int, seed: int) -> tuple[Study, pl.DataFrame]:
-    """Return the study of `simulate`, and beside it what no record holds.
+def simulate_with_latent(truth: Truth, *, subjects: int, seed: int) -> tuple[Study, pl.DataFrame]:
+    """Return the study of `simulate`, and beside it what no record holds: each subject's class, chance, true course.
 
-    Of a HAM-D study: `subject_id, arm, visit, score, seen`, the score as if nobody had left. Of a clinic: `subject_id,
-    treatment_no, rate28, result, start_day, free_from`, what truly came of each treatment.
+    Its columns depend on the kind of truth and are described where that is; `subject_id` is always among them.
 
     Raises:
         TruthError: `subjects` or `seed` is not such a number, or `truth` is no truth.
     """
-    kind = type(truth).__name__
-    demand(isinstance(truth, HamdTruth | ClinicTruth), f"truth is a {kind}; expected a HamdTruth or a ClinicTruth")
+    parts = [part for _, part in _drawn(truth, subjects, seed, None)]
+    return _study(truth, parts), pl.concat([part.latent for part in parts])
+
+
+def simulate_blocks(
+    truth: Truth, *, subjects: int, seed: int, blocks: tuple[int, ...] | None = None
+) -> Iterator[tuple[int, Study, pl.DataFrame]]:
+    """Yield the study of `simulate` in blocks of subjects, so that one of any size fits in memory.
+
+    All blocks together hold what `simulate_with_latent` returns; each can be made again alone, and is the same.
+
+    Args:
+        truth: What is true.
+        subjects: How many there are in all blocks together.
+        seed: As in `simulate`.
+        blocks: Which blocks, counted from 0; None for all.
+
+    Yields:
+        The block's number, its study, and what no record of it holds.
+
+    Raises:
+        TruthError: As in `simulate`, or there is no such block.
+    """
+    for block, part in _drawn(truth, subjects, seed, blocks):
+        yield block, _study(truth, [part]), part.latent
+
+
+def _drawn(truth: Truth, subjects: int, seed: int, blocks: tuple[int, ...] | None) -> Iterator[tuple[int, Drawn]]:
+    known = sorted(kind.__name__ for kind in KINDS)
+    demand(type(truth) in KINDS, f"truth is a {type(truth).__name__}; expected one of {some(known, 9)}")
     demand(_is_whole(subjects) and subjects >= 1, f"subjects is {subjects!r}; expected a whole number, 1 or more")
     demand(_is_whole(seed) and seed >= 0, f"seed is {seed!r}; expected a whole number, 0 or more")
-    rng = np.random.default_rng(seed)
-    if isinstance(truth, HamdTruth):
-        return simulate_hamd(truth, subjects, rng)
-    return simulate_clinic(truth, subjects, rng)
+    there = range(-(-subjects // BLOCK))
+    wanted = there if blocks is None else blocks
+    strange = [block for block in wanted if block not in there]
+    demand(not strange, f"{len(strange)} blocks do not exist: {some(strange)}; expected 0 to {there[-1]}")
+    for block in wanted:
+        ids = subject_ids(block * BLOCK + 1, min((block + 1) * BLOCK, subjects), of=subjects)
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block,)))
+        yield block, KINDS[type(truth)].draw(truth, ids, rng)
+
+
+def _study(truth: Truth, parts: list[Drawn]) -> Study:
+    heading = KINDS[type(truth)].heading(truth)
+    return Study(
+        name=heading.name,
+        title=heading.title,
+        index=heading.index,
+        source="simulated",
+        arms=heading.arms,
+        visits=heading.visits,
+        **{name: pl.concat([part.tables[name] for part in parts]) for name in parts[0].tables},
+    )
 
 
 def _is_whole(value: object) -> bool:

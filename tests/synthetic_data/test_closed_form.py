@@ -8,7 +8,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from synthetic_data.expected import halved_share, score_distribution, share_by_step
+from synthetic_data.clinic.answers import share_by_step
+from synthetic_data.hamd.expected import halved_share, score_distribution
 
 HIGH = 52
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthetic_data.diary import overdispersion
+from synthetic_data.diary.days import overdispersion
 from synthetic_data.presets import EPILEPSY_CLINIC
 from synthetic_data.simulation import simulate, simulate_with_latent
 

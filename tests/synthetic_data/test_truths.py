@@ -10,9 +10,9 @@ import pytest
 
 from cohort.errors import TruthError
 from cohort.schemas import ESTIMATES
+from synthetic_data.clinic.truth import Prescription
 from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
 from synthetic_data.simulation import simulate
-from synthetic_data.truths import Prescription
 
 FLAT = tuple((1.0,) * 5 for _ in range(5))
 

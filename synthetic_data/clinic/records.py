@@ -6,38 +6,42 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cohort.records.study import Study
-from synthetic_data.courses import FREE, RESULTS, Courses, draw_courses
-from synthetic_data.diary import draw_diary, untreated_rates
-from synthetic_data.subjects import subject_ids
-from synthetic_data.truths import ClinicTruth
+from synthetic_data.clinic.courses import FREE, RESULTS, Courses, draw_courses
+from synthetic_data.clinic.truth import ClinicTruth
+from synthetic_data.diary.days import draw_diary, untreated_rates
+from synthetic_data.drawn import Drawn, Heading
 
 _STOP_REASONS = (None, "intolerance", "inefficacy")  # by result
 
 
-def simulate_clinic(truth: ClinicTruth, subjects: int, rng: np.random.Generator) -> tuple[Study, pl.DataFrame]:
-    """Return a study with SUBJECTS, SEIZURES, TREATMENTS, for a diary of events OBSERVED, and what truly came of each.
+def clinic_heading(truth: ClinicTruth) -> Heading:
+    """Return what the study says of itself."""
+    return Heading(
+        name="epilepsy_clinic",
+        title="Simulated epilepsy clinic, successive treatments",
+        index="start of the first treatment",
+    )
 
-    The second frame has `subject_id, treatment_no, rate28` (untreated), `result` (free, intolerant, failed),
+
+def draw_clinic(truth: ClinicTruth, ids: pl.Series, rng: np.random.Generator) -> Drawn:
+    """Draw SUBJECTS, SEIZURES, TREATMENTS, for a diary of events OBSERVED, and what truly came of each.
+
+    What is latent has `subject_id, treatment_no, rate28` (untreated), `result` (free, intolerant, failed),
     `start_day`, `free_from` (first day of lasting freedom, else null), one row for each treatment.
     """
-    ids = subject_ids(subjects)
+    subjects = ids.len()
     people = _people(truth, ids, rng)
     rates = untreated_rates(truth, subjects, rng)
     courses = draw_courses(truth, subjects, rng)
     diary = draw_diary(truth, rates, courses, rng)
     observed = people.select("subject_id", from_day="first_day", to_day="last_day")
-    study = Study(
-        name="epilepsy_clinic",
-        title="Simulated epilepsy clinic, successive treatments",
-        index="start of the first treatment",
-        source="simulated",
-        subjects=people,
-        seizures=diary.select(ids.gather(diary["who"]), "day", "count", days=pl.lit(1)),
-        treatments=_treatments(truth, ids, courses),
-        observed=observed if truth.diary == "events" else observed.clear(),
-    )
-    return study, _results(ids, rates, courses)
+    tables = {
+        "subjects": people,
+        "seizures": diary.select(ids.gather(diary["who"]), "day", "count", days=pl.lit(1)),
+        "treatments": _treatments(truth, ids, courses),
+        "observed": observed if truth.diary == "events" else observed.clear(),
+    }
+    return Drawn(tables, _results(ids, rates, courses))
 
 
 def _people(truth: ClinicTruth, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:

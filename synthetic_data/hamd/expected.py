@@ -50,23 +50,6 @@ def halved_share(means: tuple[float, float], covariance: Floats, high: int) -> f
     return float(np.sum(width[:, None] * weights * density * chance))
 
 
-def share_by_step(tolerance: float, freedom: tuple[float, ...]) -> tuple[list[float], list[float], float]:
-    """Return what a sequence of treatments achieves where whoever is not freed goes on to the next.
-
-    Returns:
-        The share freed among those who start each treatment, the share of all subjects who start it, the share freed
-        by any.
-
-    >>> share_by_step(0.8, (0.5, 0.25))
-    ([0.4, 0.2], [1.0, 0.6], 0.52)
-    """
-    freed = [tolerance * chance for chance in freedom]
-    reached = [1.0]
-    for share in freed:
-        reached.append(reached[-1] * (1 - share))
-    return freed, reached[:-1], 1 - reached[-1]
-
-
 def _edges(high: int) -> Floats:
     """Return where the scores 0..high begin, and infinity: score k is recorded from edges[k] up to edges[k + 1]."""
     return np.concatenate([[-np.inf], np.arange(high) + 0.5, [np.inf]])

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from synthetic_data.courses import FAILED, Courses
-from synthetic_data.truths import ClinicTruth
+from synthetic_data.clinic.courses import FAILED, Courses
+from synthetic_data.clinic.truth import ClinicTruth
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.truths import ClinicTruth
+from synthetic_data.clinic.truth import ClinicTruth
 
 Ints = NDArray[np.int64]
 

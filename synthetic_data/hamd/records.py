@@ -6,24 +6,34 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cohort.records.study import Study
 from cohort.scales import HAMD17
-from synthetic_data.dropout import seen
-from synthetic_data.subjects import subject_ids
-from synthetic_data.truths import HamdTruth
+from synthetic_data.drawn import Drawn, Heading
+from synthetic_data.hamd.dropout import seen
+from synthetic_data.hamd.truth import HamdTruth
 
 
-def simulate_hamd(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> tuple[Study, pl.DataFrame]:
-    """Return a study with SUBJECTS and RATINGS, and the scores as if nobody had left.
+def hamd_heading(truth: HamdTruth) -> Heading:
+    """Return what the study says of itself."""
+    return Heading(
+        name="hamd",
+        title="Simulated study of depression, HAM-D17",
+        index="randomization",
+        arms=truth.arms,
+        visits=truth.visits,
+    )
 
-    A visit after leaving has no row. `last_day` is the day of the last rating. The second frame has `subject_id,
+
+def draw_hamd(truth: HamdTruth, ids: pl.Series, rng: np.random.Generator) -> Drawn:
+    """Draw SUBJECTS and RATINGS, and the scores as if nobody had left.
+
+    A visit after leaving has no row. `last_day` is the day of the last rating. What is latent has `subject_id,
     arm, visit, score, seen`, one row for each subject and visit.
     """
+    subjects = ids.len()
     arm = rng.permutation(np.arange(subjects) % 2)
     scores = _scores(truth, arm, rng)
     present = seen(scores, truth.dropout_intercepts, truth.dropout_slope, rng)
     days = _rating_days(truth, subjects, rng)
-    ids = subject_ids(subjects)
     people = pl.DataFrame(
         {
             "subject_id": ids,
@@ -35,17 +45,9 @@ def simulate_hamd(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> 
     )
     everything = _long(truth, people, scores, days, present)
     ratings = everything.filter("seen").select("subject_id", "day", "visit", "score", scale=pl.lit(HAMD17.name))
-    study = Study(
-        name="hamd",
-        title="Simulated study of depression, HAM-D17",
-        index="randomization",
-        source="simulated",
-        arms=truth.arms,
-        visits=truth.visits,
-        subjects=people,
-        ratings=ratings,
+    return Drawn(
+        {"subjects": people, "ratings": ratings}, everything.select("subject_id", "arm", "visit", "score", "seen")
     )
-    return study, everything.select("subject_id", "arm", "visit", "score", "seen")
 
 
 def _scores(truth: HamdTruth, arm: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

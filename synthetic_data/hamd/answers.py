@@ -1,4 +1,4 @@
-"""The true values behind a truth, as rows of the ESTIMATES frame."""
+"""The true values of a HAM-D study."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import numpy as np
 import polars as pl
 
 from cohort.scales import HAMD17
-from cohort.schemas import ESTIMATES
-from synthetic_data.expected import Floats, halved_share, score_distribution, share_by_step
+from synthetic_data.estimands import true_values
+from synthetic_data.hamd.expected import Floats, halved_share, score_distribution
 
 if TYPE_CHECKING:
-    from synthetic_data.truths import ClinicTruth, HamdTruth
+    from synthetic_data.hamd.truth import HamdTruth
 
 Row = dict[str, object]
 
 REMISSION = "HAMD17 remission (<= 7)"
 RESPONSE = "HAMD17 response (>= 50%)"
-FREEDOM = "sustained seizure freedom (ILAE 2010)"
-INTOLERANCE = "stopped for intolerance"
-STARTED = "treatment started"
 NOBODY_LEFT = "had nobody left"
 _HIGH = int(HAMD17.high)
 _REMITTED = 7
@@ -41,7 +38,7 @@ def hamd_estimates(truth: HamdTruth) -> pl.DataFrame:
         for label, shares in ((REMISSION, remission[:, j]), (RESPONSE, response[:, j - 1])):
             named = place | {"criterion": f"{label} at {visit}", "term": NOBODY_LEFT}
             rows += _by_arm(truth.arms, shares, named, "share", "risk difference")
-    return _frame(rows)
+    return true_values(rows)
 
 
 def mean_scores(truth: HamdTruth) -> Floats:
@@ -62,17 +59,6 @@ def response_shares(truth: HamdTruth) -> Floats:
     return np.array([[halved_share((arm[0], arm[j]), pair, _HIGH) for j, pair in pairs] for arm in truth.means])
 
 
-def clinic_estimates(truth: ClinicTruth) -> pl.DataFrame:
-    """Return the true values of an epilepsy clinic; see `ClinicTruth.estimates`."""
-    freed, reached, ever = share_by_step(1 - truth.intolerance, truth.freedom)
-    rows: list[Row] = []
-    for k, (free, start) in enumerate(zip(freed, reached, strict=True), start=1):
-        for criterion, share in ((FREEDOM, free), (INTOLERANCE, truth.intolerance), (STARTED, start)):
-            rows.append({"criterion": criterion, "group": str(k), "statistic": "share", "estimate": share})
-    rows.append({"criterion": FREEDOM, "term": "any treatment", "statistic": "share", "estimate": ever})
-    return _frame(rows)
-
-
 def _distributions(truth: HamdTruth) -> Floats:
     """Return the chances of the scores 0..52 by arm and visit."""
     spreads = np.sqrt(np.diag(np.array(truth.covariance)))
@@ -86,8 +72,3 @@ def _by_arm(arms: tuple[str, str], values: Floats, row: Row, statistic: str, dif
         yield {**row, "group": arm, "statistic": statistic, "estimate": float(value)}
     contrast = float(values[1] - values[0])
     yield {**row, "group": arms[1], "reference": arms[0], "statistic": difference, "estimate": contrast}
-
-
-def _frame(rows: list[Row]) -> pl.DataFrame:
-    named = [{"analysis": "truth", "population": "all", **row} for row in rows]
-    return ESTIMATES.conform(pl.DataFrame(named, schema=ESTIMATES.schema))

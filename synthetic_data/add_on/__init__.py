@@ -1,0 +1,1 @@
+"""A randomized add-on study of epilepsy."""

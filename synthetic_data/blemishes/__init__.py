@@ -1,0 +1,1 @@
+"""Records as they arrive: faults put into a sound study, each logged."""

@@ -1,0 +1,1 @@
+"""An epilepsy clinic: successive treatments with a diary."""

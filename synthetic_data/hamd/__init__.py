@@ -1,0 +1,1 @@
+"""A randomized antidepressant study rated with the HAM-D17."""

@@ -1,0 +1,1 @@
+"""Sequenced treatment of depression, step by step."""

@@ -1,0 +1,1 @@
+"""Successive treatments: chances, frailty, dependence on failures, exits."""

@@ -1,0 +1,106 @@
+"""Exact shares of a succession of treatments, summed over the distribution of the subjects' chances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from synthetic_data.soundness import demand
+from synthetic_data.succession.frailty import Floats, expit, logit
+from synthetic_data.succession.histories import INEFFICACY, INTOLERANCE, leaving_chances
+from synthetic_data.succession.truth import Succession
+
+_FIRST = 0  # nothing came before; the other two reasons for a further treatment are INTOLERANCE and INEFFICACY
+
+
+@dataclass(frozen=True, eq=False)
+class StepShares:
+    """Shares of the whole cohort, by step.
+
+    Attributes:
+        tried: Start the treatment.
+        remission: Remit on it.
+        intolerance: Stop it because they cannot tolerate it.
+        inefficacy: Stop it because it fails.
+        other: Leave during it for another reason.
+        left: Leave for good between it and the next; after the last step, all without remission who are left.
+        tried_after: Start it after a treatment that was stopped for: nothing before, intolerance, inefficacy; by step
+            and reason.
+        remission_after: Remit on it, in the same order.
+    """
+
+    tried: Floats
+    remission: Floats
+    intolerance: Floats
+    inefficacy: Floats
+    other: Floats
+    left: Floats
+    tried_after: Floats
+    remission_after: Floats
+
+    @property
+    def of_those_who_tried(self) -> Floats:
+        """The share in remission among those who start each treatment."""
+        return self.remission / self.tried
+
+
+def step_shares(succession: Succession) -> StepShares:
+    """Return the exact shares.
+
+    >>> from synthetic_data.succession.frailty import Beta
+    >>> shares = step_shares(Succession(frailty=Beta(1.0, 1.0), steps=3))
+    >>> shares.of_those_who_tried.round(6).tolist()  # 1 / (k + 1)
+    [0.5, 0.333333, 0.25]
+    """
+    base, mass = _cohort(succession)
+    own = expit(base)
+    here = np.zeros((base.size, succession.steps, 3))  # by node, failures so far, reason of the last stop
+    here[:, 0, _FIRST] = mass
+    rows = []
+    for k in range(succession.steps):
+        intolerant, other = succession.intolerance[k], succession.other_exit[k]
+        chances = expit(
+            base[:, None] + succession.step_log_odds[k] - succession.dependence * np.arange(succession.steps)
+        )
+        tested = (1 - intolerant - other) * here
+        remits, fails = tested * chances[:, :, None], (tested * (1 - chances[:, :, None])).sum(axis=2)
+        stops = intolerant * here.sum(axis=2)
+        stays = 1 - leaving_chances(succession, k, own)[:, None]
+        rows.append((here, remits, stops, fails, other * here, (1 - stays) * (stops + fails)))
+        here = np.zeros_like(here)
+        here[:, :, INTOLERANCE] = stops * stays
+        here[:, 1:, INEFFICACY] = (fails * stays)[:, :-1]
+    tried, remission, intolerance, inefficacy, exits, left = (
+        np.array([part.sum() for part in column]) for column in zip(*rows, strict=True)
+    )
+    after, remitted_after = (np.array([row[i].sum(axis=(0, 1)) for row in rows]) for i in (0, 1))
+    return StepShares(tried, remission, intolerance, inefficacy, exits, left, after, remitted_after)
+
+
+def selection_share(succession: Succession, step: int) -> float:
+    """Return how much of the fall in success from treatment 1 to `step` remains without dependence.
+
+    Success is the share in remission of those who tried. 1 where all of the fall is selection, 0 where none is.
+
+    Raises:
+        TruthError: There is no such later step, or success does not differ between the two.
+    """
+    demand(2 <= step <= succession.steps, f"step is {step}; expected 2 to {succession.steps}")
+    with_all = step_shares(succession).of_those_who_tried
+    without = step_shares(replace(succession, dependence=0.0)).of_those_who_tried
+    fall = with_all[0] - with_all[step - 1]
+    demand(abs(fall) > 1e-12, f"success at treatment {step} equals that at treatment 1; there is no fall to divide")
+    return float((without[0] - without[step - 1]) / fall)
+
+
+def _cohort(succession: Succession) -> tuple[Floats, Floats]:
+    """Return the log odds and the mass of every kind of subject: quadrature nodes by patterns of risk factors."""
+    chances, weights = succession.frailty.nodes()
+    base, mass = [], []
+    for pattern in product((0, 1), repeat=len(succession.risk_factors)):
+        pairs = list(zip(pattern, succession.risk_factors, strict=True))
+        base.append(logit(chances) + sum(has * factor.log_odds for has, factor in pairs))
+        mass.append(weights * float(np.prod([factor.share if has else 1 - factor.share for has, factor in pairs])))
+    return np.concatenate(base), np.concatenate(mass)
