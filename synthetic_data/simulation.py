@@ -120,6 +120,7 @@ def _drawn(truth: Truth, subjects: int, seed: int, blocks: tuple[int, ...] | Non
 
 def _study(truth: Truth, parts: list[Drawn]) -> Study:
     heading = KINDS[type(truth)].heading(truth)
+    tables: dict[str, Any] = {name: pl.concat([part.tables[name] for part in parts]) for name in parts[0].tables}
     return Study(
         name=heading.name,
         title=heading.title,
@@ -127,7 +128,7 @@ def _study(truth: Truth, parts: list[Drawn]) -> Study:
         source="simulated",
         arms=heading.arms,
         visits=heading.visits,
-        **{name: pl.concat([part.tables[name] for part in parts]) for name in parts[0].tables},
+        **tables,
     )
 
 

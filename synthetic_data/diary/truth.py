@@ -15,9 +15,9 @@ class Diary:
 
     A subject's untreated rate is log-normal, among those at or above `rate_floor`. Day counts are Poisson around a
     gamma rate with the subject's own overdispersion, which follows the log-linear relation between the mean and the
-    standard deviation of monthly counts. In some subjects a seizure raises the rate of the next day and lowers that of the days
-    after, so that the mean is kept and seizures come in clusters; in some the rate swings with the week or with a cycle
-    of about a month. Treatments multiply the rate.
+    standard deviation of monthly counts. In some subjects a seizure raises the rate of the next day and lowers that of
+    the days after, so that the mean is kept and seizures come in clusters; in some the rate swings with the week or
+    with a cycle of about a month. Treatments multiply the rate.
 
     What is written down is less: each seizure is forgotten with the chance `under_reporting`; single days are missing
     whatever happened on them; after a day with many seizures several days may be missing in a row, which is missingness

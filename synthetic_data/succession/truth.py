@@ -46,8 +46,9 @@ class Succession:
     odds of leaving = log odds of `leaving[k]` + `leaving_slope` * (1/2 - own chance, risk factors included).
 
     Two dials make later treatments succeed less often. Frailty (subjects differ, and the easy cases leave with
-    remission) is selection; `dependence` is a failed treatment that makes the next one worse. `step_log_odds` is a third, the
-    treatments of a step being weaker or stronger themselves; records alone cannot tell it from `dependence`.
+    remission) is selection; `dependence` is a failed treatment that makes the next one worse. `step_log_odds` is a
+    third, the treatments of a step being weaker or stronger themselves; records alone cannot tell it from
+    `dependence`.
 
     Attributes:
         frailty: How subjects' own chances are distributed: `Beta`, `LogitNormal`, `TwoClasses`.
