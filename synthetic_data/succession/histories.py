@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from synthetic_data.succession.frailty import Floats, expit, logit
 from synthetic_data.succession.truth import Succession
 
-REMISSION, INTOLERANCE, INEFFICACY, OTHER = range(4)
-RESULTS = ("remission", "intolerance", "inefficacy", "other")
+REMISSION, INTOLERANCE, INEFFICACY, INADEQUATE, OTHER = range(5)
+RESULTS = ("remission", "intolerance", "inefficacy", "inadequate", "other")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Histories:
         own_chance: The subject's own chance of remission, risk factors left out.
         factors: Whether the subject has each risk factor, by subject and factor.
         taken: Whether the subject starts this treatment.
-        result: REMISSION, INTOLERANCE, INEFFICACY or OTHER; drawn for every step, real where `taken`.
+        result: REMISSION, INTOLERANCE, INEFFICACY, INADEQUATE or OTHER; drawn for every step, real where `taken`.
         chance: The chance of remission on this treatment if tolerated, given the failures before it.
         left: Whether the subject leaves for good after this treatment without remission (real where `taken`).
     """
@@ -67,6 +67,6 @@ def leaving_chances(succession: Succession, step: int, own: Floats) -> Floats:
 
 
 def _results(succession: Succession, step: int, chances: Floats, draws: Floats) -> NDArray[np.int64]:
-    intolerant, other = succession.intolerance[step], succession.other_exit[step]
-    remits = np.where(draws[1] < chances, REMISSION, INEFFICACY)
-    return np.where(draws[0] < intolerant, INTOLERANCE, np.where(draws[0] < intolerant + other, OTHER, remits))
+    exits = np.cumsum([succession.intolerance[step], succession.inadequate[step], succession.other_exit[step]])
+    tested = np.where(draws[1] < chances, REMISSION, INEFFICACY)
+    return np.select([draws[0] < exit for exit in exits], [INTOLERANCE, INADEQUATE, OTHER], tested)

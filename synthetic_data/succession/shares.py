@@ -9,10 +9,10 @@ import numpy as np
 
 from synthetic_data.soundness import demand
 from synthetic_data.succession.frailty import Floats, expit, logit
-from synthetic_data.succession.histories import INEFFICACY, INTOLERANCE, leaving_chances
+from synthetic_data.succession.histories import INADEQUATE, INEFFICACY, INTOLERANCE, leaving_chances
 from synthetic_data.succession.truth import Succession
 
-_FIRST = 0  # nothing came before; the other two reasons for a further treatment are INTOLERANCE and INEFFICACY
+_FIRST = 0  # nothing came before; the reasons for a further treatment have the numbers of their results
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,12 @@ class StepShares:
         tried: Start the treatment.
         remission: Remit on it.
         intolerance: Stop it because they cannot tolerate it.
-        inefficacy: Stop it because it fails.
+        inefficacy: Stop it because it fails a fair test.
+        inadequate: Stop it after what was no fair test.
         other: Leave during it for another reason.
         left: Leave for good between it and the next; after the last step, all without remission who are left.
-        tried_after: Start it after a treatment that was stopped for: nothing before, intolerance, inefficacy; by step
-            and reason.
+        tried_after: Start it after a treatment that was stopped for: nothing before, intolerance, inefficacy, no fair
+            test; by step and reason.
         remission_after: Remit on it, in the same order.
     """
 
@@ -35,6 +36,7 @@ class StepShares:
     remission: Floats
     intolerance: Floats
     inefficacy: Floats
+    inadequate: Floats
     other: Floats
     left: Floats
     tried_after: Floats
@@ -55,28 +57,30 @@ def step_shares(succession: Succession) -> StepShares:
     [0.5, 0.333333, 0.25]
     """
     base, mass = _cohort(succession)
-    own = expit(base)
-    here = np.zeros((base.size, succession.steps, 3))  # by node, failures so far, reason of the last stop
+    here = np.zeros((base.size, succession.steps, 4))  # by kind of subject, failures so far, reason of the last stop
     here[:, 0, _FIRST] = mass
     rows = []
     for k in range(succession.steps):
-        intolerant, other = succession.intolerance[k], succession.other_exit[k]
-        chances = expit(
-            base[:, None] + succession.step_log_odds[k] - succession.dependence * np.arange(succession.steps)
-        )
-        tested = (1 - intolerant - other) * here
-        remits, fails = tested * chances[:, :, None], (tested * (1 - chances[:, :, None])).sum(axis=2)
-        stops = intolerant * here.sum(axis=2)
-        stays = 1 - leaving_chances(succession, k, own)[:, None]
-        rows.append((here, remits, stops, fails, other * here, (1 - stays) * (stops + fails)))
-        here = np.zeros_like(here)
-        here[:, :, INTOLERANCE] = stops * stays
-        here[:, 1:, INEFFICACY] = (fails * stays)[:, :-1]
-    tried, remission, intolerance, inefficacy, exits, left = (
-        np.array([part.sum() for part in column]) for column in zip(*rows, strict=True)
-    )
-    after, remitted_after = (np.array([row[i].sum(axis=(0, 1)) for row in rows]) for i in (0, 1))
-    return StepShares(tried, remission, intolerance, inefficacy, exits, left, after, remitted_after)
+        row, here = _step(succession, k, base, here)
+        rows.append(row)
+    return StepShares(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _step(succession: Succession, k: int, base: Floats, here: Floats) -> tuple[tuple[Floats, ...], Floats]:
+    """Return the shares of step `k` in the order of `StepShares`, and who goes on to the next."""
+    exits = succession.intolerance[k], succession.inadequate[k], succession.other_exit[k]
+    lost = succession.dependence * np.arange(succession.steps)
+    chances = expit(base[:, None] + succession.step_log_odds[k] - lost)[:, :, None]
+    tested = (1 - sum(exits)) * here
+    remits, fails = tested * chances, (tested * (1 - chances)).sum(axis=2)
+    stops, unfair, leaves = (share * here.sum(axis=2) for share in exits)
+    stays = 1 - leaving_chances(succession, k, expit(base))[:, None]
+    following = np.zeros_like(here)
+    following[:, :, INTOLERANCE], following[:, :, INADEQUATE] = stops * stays, unfair * stays
+    following[:, 1:, INEFFICACY] = (fails * stays)[:, :-1]
+    gone = (1 - stays) * (stops + fails + unfair)
+    shares = (here, remits, stops, fails, unfair, leaves, gone)
+    return (*(part.sum() for part in shares), here.sum(axis=(0, 1)), remits.sum(axis=(0, 1))), following
 
 
 def selection_share(succession: Succession, step: int) -> float:

@@ -9,6 +9,8 @@ from synthetic_data.succession.frailty import Frailty
 
 Row = tuple[float, ...]
 
+_EXITS = ("intolerance", "inadequate", "other_exit")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RiskFactor:
@@ -34,15 +36,16 @@ class RiskFactor:
 
 @dataclass(frozen=True, kw_only=True)
 class Succession:
-    """Successive treatments, each of which brings remission, is not tolerated, fails, or is left for another reason.
+    """Successive treatments, each of which remits, is not tolerated, fails, is no fair test, or is left for another reason.
 
-    Of those who start treatment k, `intolerance[k]` stop because they cannot tolerate it and `other_exit[k]` leave for
-    good for a reason unrelated to the treatment, whatever their chance; the others remit with
+    Of those who start treatment k, whatever their chance, `intolerance[k]` stop because they cannot tolerate it,
+    `inadequate[k]` take it in a way that is no fair test (the wrong drug, too low a dose, too short, not taken) and do
+    not remit, and `other_exit[k]` leave for good for a reason unrelated to the treatment; the others remit with
 
         log odds = log odds of the subject's own chance + risk factors + step_log_odds[k] - dependence * m
 
-    where m counts the subject's earlier treatments that failed for inefficacy. A treatment that was not tolerated was
-    never tried out: it changes no chance. Whoever did not remit goes on to treatment k + 1 unless he leaves, with log
+    where m counts the subject's earlier treatments that failed for inefficacy after a fair test. A treatment that was
+    not tolerated or not adequate was never tried out: it changes no chance. Whoever did not remit goes on to treatment k + 1 unless he leaves, with log
     odds of leaving = log odds of `leaving[k]` + `leaving_slope` * (1/2 - own chance, risk factors included).
 
     Two dials make later treatments succeed less often. Frailty (subjects differ, and the easy cases leave with
@@ -56,6 +59,7 @@ class Succession:
         dependence: Log odds that one failure for inefficacy takes from every later treatment.
         step_log_odds: Log odds by step; empty where treatments are alike.
         intolerance: Chance of stopping for intolerance, by step.
+        inadequate: Chance of a treatment that is no fair test, by step; empty where all are fair.
         other_exit: Chance of leaving during a treatment, by step; empty where nobody does.
         leaving: Chance of not going on after a treatment without remission, for each step but the last; empty where all
             go on.
@@ -71,6 +75,7 @@ class Succession:
     dependence: float = 0.0
     step_log_odds: Row = ()
     intolerance: Row = ()
+    inadequate: Row = ()
     other_exit: Row = ()
     leaving: Row = ()
     leaving_slope: float = 0.0
@@ -83,15 +88,15 @@ class Succession:
         )
         demand(self.steps >= 1, f"steps is {self.steps}; expected 1 or more")
         finite("dependence and leaving_slope", [self.dependence, self.leaving_slope])
-        for name, wanted in (("step_log_odds", 0), ("intolerance", 0), ("other_exit", 0), ("leaving", 1)):
+        for name, wanted in (*((name, 0) for name in ("step_log_odds", *_EXITS)), ("leaving", 1)):
             row = getattr(self, name) or (0.0,) * (self.steps - wanted)
             lengths(name, row, self.steps - wanted, "one for each step" + (" but the last" if wanted else ""))
             object.__setattr__(self, name, tuple(row))
         finite("step_log_odds", self.step_log_odds)
-        for name in ("intolerance", "other_exit", "leaving"):
+        for name in (*_EXITS, "leaving"):
             for k, share in enumerate(getattr(self, name), start=1):
                 chance(f"{name} at step {k}", share)
-        for k, (intolerant, other) in enumerate(zip(self.intolerance, self.other_exit, strict=True), start=1):
-            demand(intolerant + other <= 1, f"intolerance and other_exit at step {k} add up to more than 1")
+        for k, exits in enumerate(zip(*(getattr(self, name) for name in _EXITS), strict=True), start=1):
+            demand(sum(exits) <= 1, f"{', '.join(_EXITS)} at step {k} add up to more than 1")
         names = [factor.name for factor in self.risk_factors]
         demand(len(set(names)) == len(names), f"a risk factor is named twice among {names}")
