@@ -36,7 +36,7 @@ class RiskFactor:
 
 @dataclass(frozen=True, kw_only=True)
 class Succession:
-    """Successive treatments, each of which remits, is not tolerated, fails, is no fair test, or is left for another reason.
+    """Successive treatments, each ending in remission, intolerance, failure, no fair test or another exit.
 
     Of those who start treatment k, whatever their chance, `intolerance[k]` stop because they cannot tolerate it,
     `inadequate[k]` take it in a way that is no fair test (the wrong drug, too low a dose, too short, not taken) and do
@@ -45,8 +45,9 @@ class Succession:
         log odds = log odds of the subject's own chance + risk factors + step_log_odds[k] - dependence * m
 
     where m counts the subject's earlier treatments that failed for inefficacy after a fair test. A treatment that was
-    not tolerated or not adequate was never tried out: it changes no chance. Whoever did not remit goes on to treatment k + 1 unless he leaves, with log
-    odds of leaving = log odds of `leaving[k]` + `leaving_slope` * (1/2 - own chance, risk factors included).
+    not tolerated or not adequate was never tried out: it changes no chance. Whoever did not remit goes on to treatment
+    k + 1 or leaves, with log odds of leaving = log odds of `leaving[k]` + `leaving_slope` * (1/2 - own chance, risk
+    factors included).
 
     Two dials make later treatments succeed less often. Frailty (subjects differ, and the easy cases leave with
     remission) is selection; `dependence` is a failed treatment that makes the next one worse. `step_log_odds` is a
