@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
     from cohort.records.inspect import Inspection, inspect, read
     from cohort.records.study import Study
-    from cohort.records.write import write
+    from cohort.records.write import write, write_blocks
 
 _HOMES = {
     "Inspection": "cohort.records.inspect",
@@ -36,6 +36,7 @@ _HOMES = {
     "states": "cohort.outcomes.freedom",
     "time_to": "cohort.outcomes.time_to",
     "write": "cohort.records.write",
+    "write_blocks": "cohort.records.write",
 }
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "states",
     "time_to",
     "write",
+    "write_blocks",
 ]
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import polars as pl
 
 from cohort.schemas import ESTIMATES
 
 Row = Mapping[str, object]
+
+
+class Truth(Protocol):
+    """Frozen parameters that know their true values."""
+
+    def estimates(self) -> pl.DataFrame:
+        """Return the true values in the ESTIMATES shape."""
 
 
 def true_values(rows: Iterable[Row]) -> pl.DataFrame:

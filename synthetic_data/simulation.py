@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,20 +14,16 @@ from cohort.records.study import Study
 from synthetic_data.clinic.records import clinic_heading, draw_clinic
 from synthetic_data.clinic.truth import ClinicTruth
 from synthetic_data.drawn import Drawn, Heading
+from synthetic_data.estimands import Truth
 from synthetic_data.hamd.records import draw_hamd, hamd_heading
 from synthetic_data.hamd.truth import HamdTruth
+from synthetic_data.natural_history.records import draw_natural_history, natural_history_heading
+from synthetic_data.natural_history.truth import NaturalHistoryTruth
 from synthetic_data.soundness import demand
 from synthetic_data.subjects import subject_ids
 
 BLOCK = 10_000
 """Subjects of one block. Each block has its own stream of random numbers, made from the seed and the block's number."""
-
-
-class Truth(Protocol):
-    """Frozen parameters that know their true values."""
-
-    def estimates(self) -> pl.DataFrame:
-        """Return the true values in the ESTIMATES shape."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,7 @@ class Kind:
 KINDS: dict[type, Kind] = {
     HamdTruth: Kind(hamd_heading, draw_hamd),
     ClinicTruth: Kind(clinic_heading, draw_clinic),
+    NaturalHistoryTruth: Kind(natural_history_heading, draw_natural_history),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -62,19 +62,28 @@ def inspect(study: Path, /, *, refused: Annotated[Path | None, Parameter(name=["
 
 @app.command
 def simulate(
-    preset: str, /, *, out: Annotated[Path, Parameter(name=["--out", "-o"])], subjects: int = 200, seed: int = 1
+    preset: str,
+    /,
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    subjects: int = 200,
+    seed: int = 1,
+    messy: Annotated[bool, Parameter(negative=())] = False,
+    form: Annotated[Literal["csv", "parquet", "xpt"] | None, Parameter(name=["--form"])] = None,
 ) -> int:
     """Write a simulated study whose truth is known: a folder that `refractory run` takes as it is.
 
     Args:
-        preset: hamd (a randomized antidepressant study) or epilepsy_clinic (successive treatments).
+        preset: One of the names that `refractory simulate --help` lists.
         out: The folder to make; one that holds something is refused.
-        subjects: How many.
+        subjects: How many; above 10,000 they are written in blocks.
         seed: The same seed gives the same study.
+        messy: Write records as they arrive, with faults; blemishes.csv logs each of them.
+        form: The kind of files: csv, parquet or xpt. By default CSV, mixed for --messy, Parquet for blocks.
     """
     from analyses.plan.simulated import simulated
 
-    print(f"study file: {simulated(preset, out, subjects, seed)}")
+    print(f"study file: {simulated(preset, out, subjects, seed, messy=messy, form=form, say=_progress)}")
     return DONE
 
 

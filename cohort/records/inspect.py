@@ -95,7 +95,12 @@ def inspect(path: str | Path) -> Inspection:
     file = load_study_file(path)
     shelf = _Shelf(path.parent, file.study.obtain, {path.name: _sha256(path)})
     sources = {
-        table: [Source(shelf.rows(spec), spec) for spec in file.records.sources(table)] for table in RECORD_FRAMES
+        table: [
+            Source(shelf.rows(part), part)
+            for spec in file.records.sources(table)
+            for part in spec.files_in(path.parent)
+        ]
+        for table in RECORD_FRAMES
     }
     gathered = _gather_all(file, sources)
     study = _study(file, {table: found.records for table, found in gathered.items()})

@@ -22,7 +22,8 @@ class TableSpec(Strict):
     """One source of one of our tables.
 
     Attributes:
-        file: The file, relative to the study file.
+        file: The file, relative to the study file. A `*` stands for any characters: all files that match are read, in
+            the order of their names, each as a source of its own.
         columns: Our columns and where they come from.
         covariates: For subjects: further columns under names of the study's choosing.
         index_date: For subjects: the date of day 0, needed where other columns hold dates.
@@ -50,6 +51,13 @@ class TableSpec(Strict):
     encoding: str | None = None
     separator: str = Field(default=",", pattern=r'^[^"\r\n]$')
     decimal: Literal[".", ","] = "."
+
+    def files_in(self, folder: Path) -> tuple[Self, ...]:
+        """Return one source for each file that `file` means in a folder; itself where no file matches."""
+        if "*" not in self.file or Path(self.file).is_absolute():
+            return (self,)
+        found = sorted(found.relative_to(folder).as_posix() for found in folder.glob(self.file) if found.is_file())
+        return tuple(self.model_copy(update={"file": name}) for name in found) or (self,)
 
 
 Sources = Annotated[tuple[TableSpec, ...], BeforeValidator(_as_list)]

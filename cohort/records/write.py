@@ -1,25 +1,33 @@
-"""Writing a study as a folder that can be read again: one CSV a table and the study file that maps them."""
+"""Writing a study as a folder that can be read again: files for each table, and the study file that maps them."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from cohort.errors import RecordError, some
+from cohort.records.formats.written import source_names, write_source
 from cohort.records.study import Study
 from cohort.schemas import RECORD_FRAMES
 
+Form = Literal["csv", "parquet", "xpt"]
 
-def write(study: Study, folder: str | Path, *, analysis: str = "") -> Path:
-    """Write a study as CSV files with a study.toml that reads them back.
+Names = dict[str, str]
+
+
+def write(study: Study, folder: str | Path, *, analysis: str = "", form: Form = "csv") -> Path:
+    """Write a study as files, one a table, with a study.toml that reads them back.
 
     Args:
         study: The study.
         folder: Where to; made where it is not there, and refused where it already holds something.
         analysis: The `[analysis]` part of the study file, as TOML text.
+        form: "csv", "parquet", or "xpt" (SAS transport files, version 8).
 
     Returns:
         The path of the study file.
@@ -30,25 +38,72 @@ def write(study: Study, folder: str | Path, *, analysis: str = "") -> Path:
     """
     folder = Path(folder)
     _require_readable(study)
-    _require_new(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = [_study_part(study)]
-    for table in RECORD_FRAMES:
-        frame = study.table(table)
-        used = [name for name in frame.columns if name != "arm" or study.arms]
-        if frame.height:
-            frame.select(used).write_csv(folder / f"{table}.csv")
-            parts.append(_table_part(table, used, frame))
-    path = folder / "study.toml"
-    path.write_text("\n".join([*parts, analysis]), encoding="utf-8")
-    return path
+    _make_new(folder)
+    tables = _tables(study, f".{form}")
+    for table, names in tables.items():
+        write_source(study.table(table).select(names.keys()).rename(names), folder / f"{table}.{form}")
+    return _write_study_file(study, folder, tables, f"{{table}}.{form}", analysis)
 
 
-def _require_new(folder: Path) -> None:
+def write_blocks(studies: Iterable[Study], folder: str | Path, *, analysis: str = "") -> Path:
+    """Write a study that comes in blocks of subjects, as Parquet: a folder for each table, a file for each block.
+
+    Only one block is in memory at a time. The study file reads all files of a table (`file = "seizures/*.parquet"`);
+    `polars.scan_parquet` reads them as one.
+
+    Args:
+        studies: The blocks, of different subjects, with the same arms, visits and covariates.
+        folder: Where to; made where it is not there, and refused where it already holds something.
+        analysis: The `[analysis]` part of the study file, as TOML text.
+
+    Returns:
+        The path of the study file.
+
+    Raises:
+        RecordError: As in `write`, or there is no block.
+    """
+    folder, tables = Path(folder), dict[str, Names]()
+    first: Study | None = None
+    for number, study in enumerate(studies):
+        _require_readable(study)
+        if first is None:
+            _make_new(folder)
+            first = study
+        for table, names in _tables(study, ".parquet").items():
+            (folder / table).mkdir(exist_ok=True)
+            write_source(study.table(table).select(names.keys()), folder / table / f"block_{number:05}.parquet")
+            tables.setdefault(table, names)
+    if first is None:
+        raise RecordError("there are 0 blocks of subjects to write")
+    in_order = {table: tables[table] for table in RECORD_FRAMES if table in tables}
+    return _write_study_file(first, folder, in_order, "{table}/*.parquet", analysis)
+
+
+def _tables(study: Study, suffix: str) -> dict[str, Names]:
+    """Return the tables that hold something, with our columns and the names that they bear in the file."""
+    return {
+        table: source_names((name for name in study.table(table).columns if name != "arm" or study.arms), suffix)
+        for table in RECORD_FRAMES
+        if study.table(table).height
+    }
+
+
+def _make_new(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise RecordError(f"{folder} is a file; name a new folder")
     if folder.exists() and any(folder.iterdir()):
         raise RecordError(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _write_study_file(study: Study, folder: Path, tables: dict[str, Names], file: str, analysis: str) -> Path:
+    parts = [_study_part(study)]
+    parts += [
+        _table_part(table, names, study.table(table), file.format(table=table)) for table, names in tables.items()
+    ]
+    path = folder / "study.toml"
+    path.write_text("\n".join([*parts, analysis]), encoding="utf-8")
+    return path
 
 
 def _require_readable(study: Study) -> None:
@@ -73,11 +128,15 @@ def _study_part(study: Study) -> str:
     return "\n".join([*lines, ""])
 
 
-def _table_part(table: str, used: list[str], frame: pl.DataFrame) -> str:
+def _table_part(table: str, names: Names, frame: pl.DataFrame, file: str) -> str:
     ours = RECORD_FRAMES[table].columns
-    lines = [f"[records.{table}]", f'file = "{table}.csv"', "missing = []"]
-    lines += [f'columns.{name} = "{name}"' for name in used if name in ours]
-    lines += [f"covariates.{_key(name)} = {_covariate(name, frame[name])}" for name in used if name not in ours]
+    lines = [f"[records.{table}]", f'file = "{file}"', "missing = []"]
+    lines += [f"columns.{name} = {_text(source)}" for name, source in names.items() if name in ours]
+    lines += [
+        f"covariates.{_key(name)} = {_covariate(source, frame[name])}"
+        for name, source in names.items()
+        if name not in ours
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cohort.scales import HAMD17
 from synthetic_data.drawn import Drawn, Heading
-from synthetic_data.hamd.dropout import seen
+from synthetic_data.hamd.scores import draw_scores
 from synthetic_data.hamd.truth import HamdTruth
 
 
@@ -31,8 +31,8 @@ def draw_hamd(truth: HamdTruth, ids: pl.Series, rng: np.random.Generator) -> Dra
     """
     subjects = ids.len()
     arm = rng.permutation(np.arange(subjects) % 2)
-    scores = _scores(truth, arm, rng)
-    present = seen(scores, truth.dropout_intercepts, truth.dropout_slope, rng)
+    drawn = draw_scores(truth, arm, rng)
+    scores, present = drawn.recorded.astype(np.int64), drawn.present
     days = _rating_days(truth, subjects, rng)
     people = pl.DataFrame(
         {
@@ -48,16 +48,6 @@ def draw_hamd(truth: HamdTruth, ids: pl.Series, rng: np.random.Generator) -> Dra
     return Drawn(
         {"subjects": people, "ratings": ratings}, everything.select("subject_id", "arm", "visit", "score", "seen")
     )
-
-
-def _scores(truth: HamdTruth, arm: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw the scores by subject and visit: latent normal, rounded half up, truncated to the scale."""
-    covariance = np.array(truth.covariance)
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0))
-    latent = np.array(truth.means)[arm] + rng.standard_normal((arm.size, len(covariance))) @ root.T
-    rounded: NDArray[np.int64] = np.floor(latent + 0.5).astype(np.int64)
-    return rounded.clip(int(HAMD17.low), int(HAMD17.high))
 
 
 def _rating_days(truth: HamdTruth, subjects: int, rng: np.random.Generator) -> NDArray[np.int64]:

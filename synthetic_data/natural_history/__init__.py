@@ -1,0 +1,1 @@
+"""Untreated epilepsy: a diary and nothing else."""

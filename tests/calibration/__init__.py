@@ -1,0 +1,1 @@
+"""Simulated studies beside the published figures that they were calibrated to."""
