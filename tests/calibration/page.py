@@ -14,9 +14,9 @@ PAGE = Path(__file__).parents[2] / "docs/calibration.md"
 HEAD = """# Calibration
 
 What simulated studies show, beside the published figures that they were calibrated to. "MC error" is the Monte Carlo
-standard error of the simulated figure. A band says how far a simulated figure may lie from the published one; the reason
-stands beside the source. Figures "from memory" were not confirmed in the source and are assumptions. This page is written
-by `make calibration`.
+standard error of the simulated figure. A band says how far a simulated figure may lie from the published one; the
+reason stands beside the source. Figures "from memory" were not confirmed in the source and are assumptions. This page
+is written by `make calibration`.
 """
 COLUMNS = ("quantity", "published", "simulated", "MC error", "band", "verdict", "source")
 
