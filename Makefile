@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint validation clean
+.PHONY: demo test lint validation calibration certify benchmarks clean
 
 demo: $(READY)
 	rm -rf demo
@@ -28,6 +28,15 @@ lint: $(READY)
 
 validation: $(READY)
 	$(BIN)/python -m tests.reference.validation
+
+calibration: $(READY)
+	$(BIN)/python -m tests.calibration
+
+certify: $(READY)
+	$(BIN)/python -m tests.certify
+
+benchmarks: $(READY)
+	$(BIN)/python -m benchmarks.replication
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from synthetic_data.blemishes.messy import write_messy
     from synthetic_data.clinic.truth import ClinicTruth
     from synthetic_data.hamd.truth import HamdTruth
     from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
@@ -23,6 +24,7 @@ _HOMES = {
     "simulate": "synthetic_data.simulation",
     "simulate_blocks": "synthetic_data.simulation",
     "simulate_with_latent": "synthetic_data.simulation",
+    "write_messy": "synthetic_data.blemishes.messy",
 }
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "simulate",
     "simulate_blocks",
     "simulate_with_latent",
+    "write_messy",
 ]
 
 

@@ -11,6 +11,8 @@ import polars as pl
 
 from cohort.errors import some
 from cohort.records.study import Study
+from synthetic_data.add_on.records import add_on_heading, draw_add_on
+from synthetic_data.add_on.truth import AddOnTruth
 from synthetic_data.clinic.records import clinic_heading, draw_clinic
 from synthetic_data.clinic.truth import ClinicTruth
 from synthetic_data.drawn import Drawn, Heading
@@ -19,10 +21,12 @@ from synthetic_data.hamd.records import draw_hamd, hamd_heading
 from synthetic_data.hamd.truth import HamdTruth
 from synthetic_data.natural_history.records import draw_natural_history, natural_history_heading
 from synthetic_data.natural_history.truth import NaturalHistoryTruth
+from synthetic_data.sequenced.records import draw_sequenced, sequenced_heading
+from synthetic_data.sequenced.truth import SequencedTruth
 from synthetic_data.soundness import demand
 from synthetic_data.subjects import subject_ids
 
-BLOCK = 10_000
+BLOCK = 5_000
 """Subjects of one block. Each block has its own stream of random numbers, made from the seed and the block's number."""
 
 
@@ -42,7 +46,9 @@ class Kind:
 KINDS: dict[type, Kind] = {
     HamdTruth: Kind(hamd_heading, draw_hamd),
     ClinicTruth: Kind(clinic_heading, draw_clinic),
+    AddOnTruth: Kind(add_on_heading, draw_add_on),
     NaturalHistoryTruth: Kind(natural_history_heading, draw_natural_history),
+    SequencedTruth: Kind(sequenced_heading, draw_sequenced),
 }
 
 

@@ -74,9 +74,10 @@ def simulate(
     """Write a simulated study whose truth is known: a folder that `refractory run` takes as it is.
 
     Args:
-        preset: One of the names that `refractory simulate --help` lists.
+        preset: Randomized studies: hamd, hamd_mixture, add_on_epilepsy. Successive treatments: epilepsy_clinic,
+            kwan_brodie_2000, chen_2018, brodie_2012, resistant_clinic, stard_2006, stard_2023. Untreated: diary_year.
         out: The folder to make; one that holds something is refused.
-        subjects: How many; above 10,000 they are written in blocks.
+        subjects: How many; above 5,000 they are written in blocks.
         seed: The same seed gives the same study.
         messy: Write records as they arrive, with faults; blemishes.csv logs each of them.
         form: The kind of files: csv, parquet or xpt. By default CSV, mixed for --messy, Parquet for blocks.

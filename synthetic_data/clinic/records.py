@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from synthetic_data.clinic.courses import FREE, RESULTS, Courses, draw_courses
-from synthetic_data.clinic.truth import ClinicTruth
-from synthetic_data.diary.days import draw_diary, untreated_rates
+from synthetic_data.clinic.after_drugs import OUTCOMES, AfterDrugs, draw_after_drugs
+from synthetic_data.clinic.courses import NEVER, Courses, draw_courses
+from synthetic_data.clinic.effect import Effect, effect_of
+from synthetic_data.clinic.people import draw_people, finding_rows, subject_rows
+from synthetic_data.clinic.prescribing import CAUSES, NO_CAUSE
+from synthetic_data.clinic.tables import dose_rows, effect_rows, episode_rows, treatment_rows
+from synthetic_data.diary.habits import draw_habits
+from synthetic_data.diary.reporting import draw_diary
 from synthetic_data.drawn import Drawn, Heading
+from synthetic_data.succession.histories import RESULTS, draw_histories
 
-_STOP_REASONS = (None, "intolerance", "inefficacy")  # by result
+if TYPE_CHECKING:
+    from synthetic_data.clinic.truth import ClinicTruth
+
+Floats = NDArray[np.float64]
 
 
 def clinic_heading(truth: ClinicTruth) -> Heading:
@@ -24,70 +36,83 @@ def clinic_heading(truth: ClinicTruth) -> Heading:
 
 
 def draw_clinic(truth: ClinicTruth, ids: pl.Series, rng: np.random.Generator) -> Drawn:
-    """Draw SUBJECTS, SEIZURES, TREATMENTS, for a diary of events OBSERVED, and what truly came of each.
+    """Draw the records of an epilepsy clinic, and what truly came of each treatment.
 
-    What is latent has `subject_id, treatment_no, rate28` (untreated), `result` (free, intolerant, failed),
-    `start_day`, `free_from` (first day of lasting freedom, else null), one row for each treatment.
+    What is latent has one row a treatment:
+
+    - `subject_id, treatment_no`;
+    - `rate28`: untreated seizures in 28 days;
+    - `own_chance`: of remission, risk factors left out; `chance`: on this treatment, if it is tolerated and tested;
+    - `result`: remission, intolerance, inefficacy, inadequate, other; of therapies remission, response, no response;
+    - `cause`: why the treatment was no fair test, else null;
+    - `start_day`; `free_from`: first day of freedom, else null; `relapse_day`: from which seizures
+      come again, else null;
+    - `left`: whether the subject left for good after or during it, without remission.
     """
     subjects = ids.len()
-    people = _people(truth, ids, rng)
-    rates = untreated_rates(truth, subjects, rng)
-    courses = draw_courses(truth, subjects, rng)
-    diary = draw_diary(truth, rates, courses, rng)
-    observed = people.select("subject_id", from_day="first_day", to_day="last_day")
+    histories = draw_histories(truth.succession, subjects, rng)
+    people = draw_people(truth, histories, rng)
+    courses = draw_courses(truth, histories, people.syndrome, rng)
+    after = draw_after_drugs(truth, people, courses, rng)
+    habits = draw_habits(truth.diary, subjects, rng)
+    days = np.arange(-truth.diary_days, truth.follow_up_days)
+    effect = effect_of(truth, courses, after)
+    diary = draw_diary(truth.diary, habits, days, partial(_within, effect, days, subjects), rng)
+    seizures = diary.select(ids.gather(diary["who"]), "day", "count", days=pl.lit(1, dtype=pl.Int64))
+    subject = subject_rows(truth, ids, people, histories, courses.last_day)
+    observed = subject.select("subject_id", from_day="first_day", to_day="last_day")
     tables = {
-        "subjects": people,
-        "seizures": diary.select(ids.gather(diary["who"]), "day", "count", days=pl.lit(1)),
-        "treatments": _treatments(truth, ids, courses),
-        "observed": observed if truth.diary == "events" else observed.clear(),
+        "subjects": subject,
+        "seizures": seizures,
+        "observed": observed if truth.diary.form == "events" else observed.clear(),
+        "treatments": treatment_rows(truth, ids, courses, after),
+        "doses": dose_rows(truth, ids, courses),
+        "adverse_effects": effect_rows(truth, ids, courses, rng),
+        "findings": finding_rows(truth, ids, people),
+        "episodes": episode_rows(truth, seizures, ids, rng),
     }
-    return Drawn(tables, _results(ids, rates, courses))
+    return Drawn(tables, _latent(truth, ids, habits.rate28, courses, after))
 
 
-def _people(truth: ClinicTruth, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
-    subjects = ids.len()
-    return pl.DataFrame(
-        {
-            "subject_id": ids,
-            "first_day": np.full(subjects, -truth.diary_days),
-            "last_day": np.full(subjects, truth.follow_up_days - 1),
-            "age": rng.integers(*truth.ages, size=subjects, endpoint=True),
-            "sex": np.where(rng.random(subjects) < truth.share_female, "F", "M"),
-            "epilepsy_type": np.where(rng.random(subjects) < truth.share_focal, "focal", "generalized"),
-        }
-    )
+def _within(effect: Effect, days: NDArray[np.int64], subjects: int, block: slice) -> Floats:
+    return effect.on(days, slice(block.start, min(block.stop, subjects)))
 
 
-def _treatments(truth: ClinicTruth, ids: pl.Series, courses: Courses) -> pl.DataFrame:
-    """Return TREATMENTS rows; the intolerant never got beyond the starting dose, an ongoing course has no end yet."""
-    who, step = np.nonzero(courses.taken)
-    result = courses.result[who, step]
-    drugs = pl.DataFrame(list(truth.prescriptions))[courses.prescription[who, step]]
-    reason = pl.Series(_STOP_REASONS, dtype=pl.String).gather(result)
-    ended = pl.Series(result != FREE)
-    return drugs.select(
-        ids.gather(who),
-        "drug",
-        treatment_no=step + 1,
-        kind=pl.lit("drug"),
-        daily_dose=pl.when(reason.eq_missing("intolerance")).then("starting_dose").otherwise("daily_dose"),
-        start_day=courses.start[who, step],
-        stop_day=pl.when(ended).then(pl.Series(courses.stop[who, step])),
-        stop_reason=reason,
-        adherence=pl.when(ended).then(pl.Series(courses.adherence[who, step])),
-    )
-
-
-def _results(ids: pl.Series, rates: NDArray[np.float64], courses: Courses) -> pl.DataFrame:
-    who, step = np.nonzero(courses.taken)
-    result = courses.result[who, step]
-    return pl.DataFrame(
+def _latent(truth: ClinicTruth, ids: pl.Series, rate28: Floats, courses: Courses, after: AfterDrugs) -> pl.DataFrame:
+    histories = courses.histories
+    who, step = np.nonzero(histories.taken)
+    cause = courses.prescribed.cause[who, step]
+    drugs = pl.DataFrame(
         {
             "subject_id": ids.gather(who),
             "treatment_no": step + 1,
-            "rate28": rates[who],
-            "result": pl.Series(RESULTS).gather(result),
+            "rate28": rate28[who],
+            "own_chance": histories.own_chance[who],
+            "chance": histories.chance[who, step],
+            "result": pl.Series(RESULTS).gather(histories.result[who, step]),
+            "cause": pl.Series((*CAUSES, None), dtype=pl.String).gather(
+                np.where(cause == NO_CAUSE, len(CAUSES), cause)
+            ),
             "start_day": courses.start[who, step],
             "free_from": courses.free_from[who, step],
+            "relapse_day": courses.relapse[who, step],
+            "left": histories.left[who, step],
         }
-    ).with_columns(free_from=pl.when(pl.col("result") == RESULTS[FREE]).then("free_from"))
+    )
+    chances = np.array([therapy.freedom for therapy in truth.therapies])
+    therapies = pl.DataFrame(
+        {
+            "subject_id": ids.gather(after.who),
+            "treatment_no": np.full(after.who.size, truth.succession.steps + 1),
+            "rate28": rate28[after.who],
+            "own_chance": histories.own_chance[after.who],
+            "chance": chances[after.therapy] if chances.size else np.zeros(0),
+            "result": pl.Series(OUTCOMES).gather(after.outcome),
+            "start_day": after.start,
+            "free_from": after.free_from,
+            "relapse_day": after.relapse,
+            "left": np.zeros(after.who.size, dtype=np.bool_),
+        }
+    )
+    dates = pl.when(pl.col("free_from", "relapse_day") < NEVER).then(pl.col("free_from", "relapse_day"))
+    return pl.concat([drugs, therapies], how="diagonal").with_columns(dates).sort("subject_id", "treatment_no")

@@ -17,7 +17,7 @@ class Diary:
     gamma rate with the subject's own overdispersion, which follows the log-linear relation between the mean and the
     standard deviation of monthly counts. In some subjects a seizure raises the rate of the next day and lowers that of
     the days after, so that the mean is kept and seizures come in clusters; in some the rate swings with the week or
-    with a cycle of about a month. Treatments multiply the rate.
+    with a cycle of about a month. Treatments multiply the rate. The exact rules stand at `diary.counts.draw_counts`.
 
     What is written down is less: each seizure is forgotten with the chance `under_reporting`; single days are missing
     whatever happened on them; after a day with many seizures several days may be missing in a row, which is missingness
@@ -31,7 +31,8 @@ class Diary:
         spread_slope: See `spread_intercept`; overdispersion is never below Poisson's.
         spread_sd: Standard deviation of the natural log of a subject's SD around that line.
         cluster_share: How many subjects have clusters.
-        cluster_rise: By what the rate is multiplied on the day after a seizure in those subjects.
+        cluster_rise: By what the rate is multiplied on the day after a seizure in those subjects, 1 to 2: more could
+            not be taken back on the days after it without a rate below zero.
         cluster_days: How many further days the rate is lowered so that the mean is kept.
         weekly_share: How many subjects have a seven-day cycle.
         monthly_share: How many have a cycle of `monthly_days`.
@@ -78,7 +79,9 @@ class Diary:
         demand(self.log_rate_sd > 0, f"log_rate_sd is {self.log_rate_sd}; expected a positive number")
         demand(self.rate_floor >= 0, f"rate_floor is {self.rate_floor}; expected 0 or more")
         demand(self.spread_sd >= 0, f"spread_sd is {self.spread_sd}; expected 0 or more")
-        demand(self.cluster_rise >= 1, f"cluster_rise is {self.cluster_rise}; expected 1 or more")
+        demand(
+            1 <= self.cluster_rise <= 2, f"cluster_rise is {self.cluster_rise}; expected 1 to 2, which keeps the mean"
+        )
         for name in ("cluster_days", "gap_seizures"):
             demand(getattr(self, name) >= 1, f"{name} is {getattr(self, name)}; expected 1 or more")
         span("monthly_days", self.monthly_days, 2, inf)

@@ -1,4 +1,4 @@
-"""Who leaves a study, and when."""
+"""The chances of leaving a study and of stopping its treatment."""
 
 from __future__ import annotations
 
@@ -7,22 +7,36 @@ from numpy.typing import NDArray
 
 from cohort.scales import HAMD17
 
+Floats = NDArray[np.float64]
+
 _HIGH = int(HAMD17.high)
 
 
-def leaving_tables(intercepts: tuple[float, ...], slope: float) -> NDArray[np.float64]:
-    """Return the chance of leaving before each visit after baseline, by visit and improvement so far.
+def chance_tables(intercepts: tuple[float, ...], slope: float) -> Floats:
+    """Return the chance of leaving (or stopping) before each visit after baseline, by visit and improvement so far.
 
     logit(chance) = intercept - slope * improvement; the improvement x (baseline score - last score) stands in column
     52 + x, so that drawing needs no more than a look at a table.
 
-    >>> leaving_tables((0.0,), 0.1).shape
-    (1, 105)
+    >>> float(chance_tables((0.0,), 0.1)[0, 52])
+    0.5
     """
     improvement = np.arange(-_HIGH, _HIGH + 1)
-    return chances(np.array(intercepts)[:, None] - slope * improvement)
+    return expit(np.array(intercepts)[:, None] - slope * improvement)
 
 
-def chances(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+def expit(log_odds: Floats) -> Floats:
     """Return the chances that have these log odds; minus infinity is allowed."""
     return (1 + np.tanh(log_odds / 2)) / 2
+
+
+def logit(chances: Floats) -> Floats:
+    """Return the log odds of chances; minus infinity for 0."""
+    with np.errstate(divide="ignore"):
+        log_odds: Floats = np.log(chances) - np.log1p(-chances)
+    return log_odds
+
+
+def column(first: NDArray[np.int8], last: NDArray[np.int8]) -> NDArray[np.intp]:
+    """Return the column of `chance_tables` that belongs to a baseline score and a last score."""
+    return first.astype(np.intp) - last + _HIGH

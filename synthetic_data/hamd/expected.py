@@ -24,11 +24,25 @@ def score_distribution(mean: float, sd: float, high: int) -> Floats:
 
 
 def halved_share(means: tuple[float, float], covariance: Floats, high: int) -> float:
-    """Return the chance that a later score is at most half of a first score above 0.
+    """Return the chance that a later score is at most half of a first score above 0; see `joint_distribution`."""
+    return float(joint_distribution(means, covariance, high)[halved(high)].sum())
 
-    Both scores are rounded half up and truncated to 0..`high` from a bivariate normal. The first one's normal
-    deviate z is integrated over by 16-point Gauss-Legendre on pieces that end wherever the integrand bends; good to
-    1e-12.
+
+def halved(high: int) -> NDArray[np.bool_]:
+    """Return where, by first score and later score, the later is at most half of a first score above 0.
+
+    >>> halved(2).astype(int).tolist()
+    [[0, 0, 0], [1, 0, 0], [1, 1, 0]]
+    """
+    first, later = np.arange(high + 1)[:, None], np.arange(high + 1)
+    return (2 * later <= first) & (first > 0)
+
+
+def joint_distribution(means: tuple[float, float], covariance: Floats, high: int) -> Floats:
+    """Return the chance of every pair of a first and a later score, by first score and later score.
+
+    Both are rounded half up and truncated to 0..`high` from a bivariate normal. The first one's normal deviate z is
+    integrated over by 16-point Gauss-Legendre on pieces that end wherever the integrand bends; good to 1e-12.
 
     Args:
         means: Latent means, first and later.
@@ -38,16 +52,16 @@ def halved_share(means: tuple[float, float], covariance: Floats, high: int) -> f
     sd_first = float(np.sqrt(covariance[0, 0]))
     slope = float(covariance[0, 1]) / sd_first if sd_first > 0 else 0.0
     sd_rest = float(np.sqrt(max(float(covariance[1, 1]) - slope**2, 0.0)))
-    edges = _standardized(_edges(high), means[0], sd_first)
-    halves = np.floor(np.arange(high + 1) / 2) + 0.5  # the later score must lie below this
-    breaks = _breaks(edges, halves - means[1], slope, sd_rest)
+    edges, ends = _standardized(_edges(high), means[0], sd_first), _edges(high)
+    breaks = _breaks(edges, ends[1:-1] - means[1], slope, sd_rest)
     nodes, weights = np.polynomial.legendre.leggauss(16)
     width = np.diff(breaks) / 2
-    z = (breaks[:-1] + width)[:, None] + width[:, None] * nodes
-    first = np.searchsorted(edges, z, side="right") - 1
-    chance = np.where(first > 0, _below(halves[first], means[1] + slope * z, sd_rest), 0.0)
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    return float(np.sum(width[:, None] * weights * density * chance))
+    z = ((breaks[:-1] + width)[:, None] + width[:, None] * nodes).ravel()
+    mass = (width[:, None] * weights).ravel() * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    below = _below(ends, (means[1] + slope * z)[:, None], sd_rest) * mass[:, None]
+    joint = np.zeros((high + 1, high + 1))
+    np.add.at(joint, np.searchsorted(edges, z, side="right") - 1, np.diff(below, axis=1))
+    return joint
 
 
 def _edges(high: int) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +62,8 @@ class LogitNormal:
 
     def nodes(self) -> tuple[Floats, Floats]:
         """Return chances and weights that stand for the distribution in a sum (Gauss-Hermite quadrature)."""
-        x, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-        kept = weights > 0
-        return expit(self.mean + self.sd * x[kept]), weights[kept] / weights[kept].sum()
+        x, weights = _normal_nodes()
+        return expit(self.mean + self.sd * x), weights
 
     def draw(self, subjects: int, rng: np.random.Generator) -> Floats:
         """Draw each subject's chance."""
@@ -105,6 +105,14 @@ class TwoClasses:
 
 
 Frailty = Beta | LogitNormal | TwoClasses
+
+
+@cache
+def _normal_nodes() -> tuple[Floats, Floats]:
+    """Return nodes and weights of the standard normal distribution; whose weight is 0 in floats is left out."""
+    x, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    kept = weights > 0
+    return x[kept], weights[kept] / weights[kept].sum()
 
 
 def expit(log_odds: Floats | float) -> Floats:

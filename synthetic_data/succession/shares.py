@@ -30,6 +30,10 @@ class StepShares:
         tried_after: Start it after a treatment that was stopped for: nothing before, intolerance, inefficacy, no fair
             test; by step and reason.
         remission_after: Remit on it, in the same order.
+        tried_with: Start it after 0, 1, 2 ... treatments that failed a fair test; by step and number of failures.
+        remission_with: Remit on it, in the same order.
+        ended_with: End it without remission and not lost, with 0, 1, 2 ... failures by then, this one included; by step
+            and number of failures.
     """
 
     tried: Floats
@@ -41,6 +45,9 @@ class StepShares:
     left: Floats
     tried_after: Floats
     remission_after: Floats
+    tried_with: Floats
+    remission_with: Floats
+    ended_with: Floats
 
     @property
     def of_those_who_tried(self) -> Floats:
@@ -79,21 +86,46 @@ def _step(succession: Succession, k: int, base: Floats, here: Floats) -> tuple[t
     following[:, :, INTOLERANCE], following[:, :, INADEQUATE] = stops * stays, unfair * stays
     following[:, 1:, INEFFICACY] = (fails * stays)[:, :-1]
     gone = (1 - stays) * (stops + fails + unfair)
+    ended = np.append((stops + unfair).sum(axis=0), 0.0) + np.append(0.0, fails.sum(axis=0))
     shares = (here, remits, stops, fails, unfair, leaves, gone)
-    return (*(part.sum() for part in shares), here.sum(axis=(0, 1)), remits.sum(axis=(0, 1))), following
+    by_reason = (here.sum(axis=(0, 1)), remits.sum(axis=(0, 1)))
+    by_failures = (here.sum(axis=(0, 2)), remits.sum(axis=(0, 2)), ended)
+    return (*(part.sum() for part in shares), *by_reason, *by_failures), following
+
+
+def later_remission_after(succession: Succession, reason: int) -> tuple[float, float]:
+    """Return which share of the cohort stops treatment 1 for a reason, and which of the cohort then remits later.
+
+    Args:
+        succession: What is true.
+        reason: INTOLERANCE, INEFFICACY or INADEQUATE.
+    """
+    base, mass = _cohort(succession)
+    here = np.zeros((base.size, succession.steps, 4))
+    here[:, 0, _FIRST] = mass
+    row, following = _step(succession, 0, base, here)
+    stopped = float(row[{INTOLERANCE: 2, INEFFICACY: 3, INADEQUATE: 4}[reason]])
+    here = np.zeros_like(following)
+    here[:, :, reason] = following[:, :, reason]
+    later = 0.0
+    for k in range(1, succession.steps):
+        row, here = _step(succession, k, base, here)
+        later += float(row[1])
+    return stopped, later
 
 
 def selection_share(succession: Succession, step: int) -> float:
-    """Return how much of the fall in success from treatment 1 to `step` remains without dependence.
+    """Return how much of the fall in success from treatment 1 to `step` is selection alone.
 
-    Success is the share in remission of those who tried. 1 where all of the fall is selection, 0 where none is.
+    Success is the share in remission of those who tried. What falls as well without `dependence` and with treatments
+    alike (no `step_log_odds`) is selection: 1 where that is all of the fall, 0 where none is.
 
     Raises:
         TruthError: There is no such later step, or success does not differ between the two.
     """
     demand(2 <= step <= succession.steps, f"step is {step}; expected 2 to {succession.steps}")
     with_all = step_shares(succession).of_those_who_tried
-    without = step_shares(replace(succession, dependence=0.0)).of_those_who_tried
+    without = step_shares(replace(succession, dependence=0.0, step_log_odds=())).of_those_who_tried
     fall = with_all[0] - with_all[step - 1]
     demand(abs(fall) > 1e-12, f"success at treatment {step} equals that at treatment 1; there is no fall to divide")
     return float((without[0] - without[step - 1]) / fall)

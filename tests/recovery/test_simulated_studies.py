@@ -9,8 +9,9 @@ import pytest
 import analyses
 import cohort
 import synthetic_data
-from cohort.criteria import HAMD17_REMISSION, HAMD17_RESPONSE, ILAE_2010_FREEDOM
+from cohort.criteria import HAMD17_REMISSION, HAMD17_RESPONSE, ILAE_2010_FREEDOM, RETENTION
 from synthetic_data import EPILEPSY_CLINIC, HAMD_STUDY
+from synthetic_data.presets import KWAN_BRODIE_2000, RESISTANT_CLINIC
 
 # Nobody leaves, so that the shares of the truth ("had nobody left") are those of the records.
 EVERYBODY_STAYS = replace(HAMD_STUDY, dropout_intercepts=(-inf,) * 4)
@@ -65,14 +66,14 @@ def test_dropout_makes_verdicts_undetermined_and_never_a_guess():
     assert undetermined == set(study.subjects["subject_id"]) - rated
 
 
-@pytest.mark.parametrize("diary", ["events", "daily"])
-def test_sustained_freedom_of_the_clinic_is_found_again(diary):
-    truth = replace(EPILEPSY_CLINIC, diary=diary)
-    clinic = synthetic_data.simulate(truth, subjects=1_500, seed=13)
+@pytest.mark.parametrize(("form", "subjects"), [("events", 1_000), ("daily", 250)])
+def test_sustained_freedom_of_the_clinic_is_found_again(form, subjects):
+    truth = replace(EPILEPSY_CLINIC, diary=replace(EPILEPSY_CLINIC.diary, form=form))
+    clinic = synthetic_data.simulate(truth, subjects=subjects, seed=13)
     free = cohort.classify(clinic, ILAE_2010_FREEDOM)
     shares = analyses.proportions(free, by="treatment_no", undetermined="not met").frame.filter(statistic="share")
     expected = truth.estimates().filter(
-        pl.col("group").is_not_null(), statistic="share", criterion=ILAE_2010_FREEDOM.label
+        pl.col("group").is_not_null(), pl.col("term").is_null(), statistic="share", criterion=ILAE_2010_FREEDOM.label
     )
     both = shares.join(expected.select("group", true="estimate"), on="group")
     assert both["group"].to_list() == ["1", "2", "3"]
@@ -84,5 +85,29 @@ def test_verdicts_of_the_clinic_are_each_subjects_own_truth():
     clinic, latent = synthetic_data.simulate_with_latent(EPILEPSY_CLINIC, subjects=500, seed=14)
     free = cohort.classify(clinic, ILAE_2010_FREEDOM).join(latent, on=["subject_id", "treatment_no"])
     assert free.height == latent.height
-    agree = (pl.col("verdict") == "met") == (pl.col("result") == "free")
+    agree = (pl.col("verdict") == "met") == (pl.col("result") == "remission")
     assert free.select(agree.mean()).item() > 0.995
+
+
+def test_withdrawal_of_the_clinics_first_treatment_is_found_again():
+    truth = replace(RESISTANT_CLINIC, diary_days=0, diary=replace(RESISTANT_CLINIC.diary, log_rate_mean=-2.0))
+    clinic = synthetic_data.simulate(truth, subjects=1_500, seed=15)
+    times = (90, 182, 365, 730, 1095, 1460)
+    events = cohort.time_to(clinic, RETENTION)
+    found = analyses.kaplan_meier(events, by=None, times=times).frame.filter(term="time point")
+    expected = truth.estimates().filter(criterion=RETENTION.event, statistic="survival").select("at", true="estimate")
+    both = found.join(expected, on="at")
+    assert both.height == len(times)
+    assert both.select(((pl.col("estimate") - pl.col("true")).abs() / pl.col("std_error")).max()).item() < 4.5
+
+
+@pytest.mark.parametrize(("reason", "term"), [("inefficacy", "after inefficacy"), ("intolerance", "after intolerance")])
+def test_freedom_on_the_second_drug_by_why_the_first_was_stopped_is_found_again(reason, term):
+    clinic = synthetic_data.simulate(KWAN_BRODIE_2000, subjects=800, seed=16)
+    free = cohort.classify(clinic, ILAE_2010_FREEDOM).filter(treatment_no=2)
+    stopped = clinic.treatments.filter(pl.col("stop_reason").cast(pl.String) == reason, treatment_no=1)
+    mine = free.join(stopped.select("subject_id"), on="subject_id", how="semi")
+    truth = (
+        KWAN_BRODIE_2000.estimates().filter(criterion=ILAE_2010_FREEDOM.label, term=term, group="2")["estimate"].item()
+    )
+    assert deviation((mine["verdict"] == "met").mean(), truth, mine.height) < 4.5

@@ -8,7 +8,6 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from synthetic_data.clinic.answers import share_by_step
 from synthetic_data.hamd.expected import halved_share, score_distribution
 
 HIGH = 52
@@ -118,10 +117,3 @@ def test_response_equals_brute_force():
     found = np.mean((2 * later <= first) & (first > 0))
     exact = halved_share((17.21, 12.37), covariance, HIGH)
     assert found == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / n))
-
-
-def test_shares_by_step_by_hand():
-    freed, reached, ever = share_by_step(0.8, (0.5, 0.25))
-    assert freed == pytest.approx([0.4, 0.2])
-    assert reached == pytest.approx([1.0, 0.6])
-    assert ever == pytest.approx(0.4 + 0.6 * 0.2)

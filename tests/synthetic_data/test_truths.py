@@ -10,11 +10,21 @@ import pytest
 
 from cohort.errors import TruthError
 from cohort.schemas import ESTIMATES
-from synthetic_data.clinic.truth import Prescription
+from synthetic_data.clinic.findings import Antibody, Marker, Network
+from synthetic_data.clinic.lengths import Length, Lengths
+from synthetic_data.clinic.truth import Prescription, Relapse, Syndrome, Therapy, Titration
 from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
 from synthetic_data.simulation import simulate
+from synthetic_data.succession.frailty import Beta
+from synthetic_data.succession.truth import RiskFactor, Succession
 
 FLAT = tuple((1.0,) * 5 for _ in range(5))
+ONLY_FOCAL = Prescription(
+    drug="carbamazepine", starting_dose=200, daily_dose=800, unsuited=("juvenile myoclonic epilepsy",)
+)
+SURGERY = Therapy(name="resection", kind="surgery", chance=0.5, response=0.8, freedom=0.6, epilepsy_types=("focal",))
+CRP = Marker(finding="hs-CRP", unit="mg/L", log_mean=0.0, log_sd=1.0)
+SEX = RiskFactor(name="sex", levels=("F", "M"), share=0.5, log_odds=0.1)
 
 
 @pytest.mark.parametrize(
@@ -47,29 +57,61 @@ def test_a_hamd_truth_that_contradicts_itself_is_refused(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"intolerance": -0.1}, "intolerance is -0.1"),
         ({"reduction": 1.5}, "reduction is 1.5"),
-        ({"missing": nan}, "missing is nan"),
-        ({"freedom": (0.5, 1.2)}, "freedom on treatment 2 is 1.2"),
-        ({"freedom": ()}, "freedom is empty"),
-        ({"freedom": (0.1,) * 4, "follow_up_days": 5000}, "3 drugs cannot fill 4 treatments"),
+        ({"combined": nan}, "combined is nan"),
+        ({"combined_from": 1}, "combined_from is 1; expected 2"),
+        ({"succession": Succession(frailty=Beta(1.0, 1.0), steps=4)}, "3 drugs that suit focal epilepsy cannot fill 4"),
+        ({"prescriptions": ()}, "0 drugs that suit focal epilepsy cannot fill 3 treatments"),
         ({"prescriptions": (EPILEPSY_CLINIC.prescriptions[0],) * 3}, "listed twice"),
-        ({"log_rate_mean": inf}, "not finite"),
-        ({"log_rate_sd": 0.0}, "log_rate_sd is 0"),
-        ({"rate_floor": 0.0}, "rate_floor is 0"),
-        ({"intolerance_days": (42, 7)}, "intolerance_days"),
-        ({"course_days": (0, 420)}, "course_days"),
+        ({"prescriptions": (*EPILEPSY_CLINIC.prescriptions[:2], ONLY_FOCAL)}, "2 drugs that suit juvenile myoclonic"),
+        ({"syndromes": EPILEPSY_CLINIC.syndromes[:1]}, "add up to 0.6; expected 1"),
+        (
+            {"syndromes": (replace(EPILEPSY_CLINIC.syndromes[0], share=1.0),), "prescriptions": (ONLY_FOCAL,)},
+            "no syndromes",
+        ),
         ({"adherence": (0.5, 1.1)}, "adherence"),
         ({"lag_days": -1}, "lag_days is -1"),
         ({"sustained_days": 0}, "sustained_days is 0"),
-        ({"diary": "weekly"}, "diary is 'weekly'"),
-        ({"follow_up_days": 1439}, "too few to decide 3 treatments; expected 1440 or more"),
-        ({"sustained_days": 700}, "expected 1688 or more"),  # 2 courses of 480, a lag of 28, 700 days of freedom
+        ({"follow_up_days": 3284}, "too few to decide 3 treatments; expected 3285 or more"),  # 3 courses of 1095
+        ({"sustained_days": 1700}, "expected 3919 or more"),  # 2 courses, a lag of 28, 1701 days
+        ({"therapies": (SURGERY,)}, "too few to decide 3 treatments; expected 3859 or more"),  # 3 courses, 180, 28, 366
+        ({"therapies": (SURGERY,) * 2, "follow_up_days": 5000}, "a therapy is listed twice"),
+        (
+            {"therapies": (replace(SURGERY, results=("lesion",)),), "follow_up_days": 5000},
+            r"\['lesion'\], which nobody",
+        ),
+        ({"therapies": (replace(SURGERY, antibody=True),), "follow_up_days": 5000}, "need a positive antibody"),
+        ({"markers": (CRP, CRP)}, "a finding is named twice"),
+        ({"succession": replace(EPILEPSY_CLINIC.succession, risk_factors=(SEX,))}, r"names \['sex'\]"),
     ],
 )
 def test_a_clinic_truth_that_contradicts_itself_is_refused(change, message):
     with pytest.raises(TruthError, match=message):
         replace(EPILEPSY_CLINIC, **change)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Syndrome(name="x", epilepsy_type="unknown", share=1.0), "expected 'focal' or 'generalized'"),
+        (lambda: Titration(days=-1), "titration takes -1 days"),
+        (lambda: Titration(days=3, rises=4), "do not fit"),
+        (lambda: Relapse(per_year=-0.1), "relapses per year"),
+        (lambda: Relapse(residual=1.1), "residual is 1.1"),
+        (lambda: Length(shape=0.0, scale=1.0, shortest=1, longest=2), "expected positive numbers"),
+        (lambda: Length(shape=1.0, scale=1.0, shortest=3, longest=2), "shortest and longest"),
+        (lambda: Lengths(too_early=(0, 3)), "too_early"),
+        (lambda: replace(SURGERY, epilepsy_types=("focal", "generalized")), "suits no generalized epilepsy"),
+        (lambda: replace(SURGERY, freedom=0.9), "more become free than respond"),
+        (lambda: replace(SURGERY, kind="drug"), "expected one of"),
+        (lambda: Network(results=("a", "b"), focal=(0.5, 0.4), generalized=(1.0, 0.0)), "add up to 0.9"),
+        (lambda: replace(CRP, log_sd=-1.0), "log_sd of hs-CRP"),
+        (lambda: Antibody(finding="x", share=2.0), "share of x is 2.0"),
+    ],
+)
+def test_a_part_of_a_clinic_that_contradicts_itself_is_refused(make, message):
+    with pytest.raises(TruthError, match=message):
+        make()
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 100), (200, 100), (100, inf), (nan, 100)])
@@ -124,11 +166,11 @@ def test_an_arm_without_effect_has_no_risk_difference():
 
 def test_clinic_answers_are_those_of_those_who_start():
     frame = EPILEPSY_CLINIC.estimates()
-    freedom = frame.filter(criterion="sustained seizure freedom (ILAE 2010)")
+    freedom = frame.filter(criterion="sustained seizure freedom (ILAE 2010)", statistic="share")
     # Chen 2018: 820 of 1795, 208 of 742, 78 of 330
-    assert freedom.filter(pl.col("group").is_not_null())["estimate"].to_list() == pytest.approx(
-        [820 / 1795, 208 / 742, 78 / 330], abs=1e-12
-    )
+    assert freedom.filter(pl.col("group").is_not_null(), pl.col("term").is_null())[
+        "estimate"
+    ].to_list() == pytest.approx([820 / 1795, 208 / 742, 78 / 330], abs=1e-12)
     started = frame.filter(criterion="treatment started")["estimate"].to_list()
     assert started == pytest.approx([1, 975 / 1795, 975 / 1795 * 534 / 742], abs=1e-12)
     assert freedom.filter(term="any treatment")["estimate"].item() == pytest.approx(

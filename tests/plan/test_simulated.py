@@ -1,0 +1,73 @@
+"""`refractory simulate`: kinds of file, blocks of subjects, what stands beside the records."""
+
+import polars as pl
+import pytest
+
+import cohort
+import synthetic_data
+from analyses.plan import simulated as room
+from analyses.plan.command import main
+from analyses.plan.simulated import simulated
+from cohort.errors import CohortError
+from cohort.schemas import ESTIMATES, RECORD_FRAMES
+from synthetic_data import simulation
+
+
+def same(one, other):
+    return all(one.table(name).equals(other.table(name)) for name in RECORD_FRAMES)
+
+
+@pytest.fixture
+def _small_blocks(monkeypatch):
+    monkeypatch.setattr(simulation, "BLOCK", 20)
+    monkeypatch.setattr(room, "BLOCK", 20)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xpt"])
+def test_the_study_is_the_same_in_every_kind_of_file(form, tmp_path):
+    path = simulated("hamd", tmp_path / "study", 30, 7, form=form)
+    assert same(cohort.read(path), synthetic_data.simulate(synthetic_data.HAMD_STUDY, subjects=30, seed=7))
+    assert (tmp_path / f"study/ratings.{form}").is_file()
+
+
+def test_the_truth_and_what_is_latent_stand_beside_the_records(tmp_path):
+    simulated("hamd", tmp_path / "study", 30, 7)
+    truth = pl.read_csv(tmp_path / "study/truth.csv", schema_overrides=ESTIMATES.schema)
+    assert truth.equals(synthetic_data.HAMD_STUDY.estimates())
+    assert set(pl.read_csv(tmp_path / "study/latent.csv")["subject_id"]) == set(
+        cohort.read(tmp_path / "study/study.toml").subjects["subject_id"]
+    )
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_many_subjects_are_written_in_blocks_and_run_as_they_are(tmp_path, capsys):
+    said = []
+    path = simulated("hamd", tmp_path / "study", 50, 7, say=said.append)
+    assert same(cohort.read(path), synthetic_data.simulate(synthetic_data.HAMD_STUDY, subjects=50, seed=7))
+    assert said == [*(f"block {number} of 3 written" for number in (1, 2, 3)), "true values"]
+    latent = pl.read_parquet(tmp_path / "study/latent/*.parquet")
+    assert latent["subject_id"].n_unique() == 50
+    assert main(["run", str(path), "--out", str(tmp_path / "report")]) == 0
+    assert (tmp_path / "report/report.html").is_file()
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("asked", [{"messy": True}, {"form": "csv"}])
+def test_blocks_are_parquet_without_faults(asked, tmp_path):
+    with pytest.raises(CohortError, match="50 subjects are written in blocks of 20"):
+        simulated("hamd", tmp_path / "study", 50, 7, **asked)
+    assert not (tmp_path / "study").exists()
+
+
+def test_help_names_every_preset(capsys):
+    main(["simulate", "--help"])
+    said = capsys.readouterr().out
+    assert [preset for preset in synthetic_data.PRESETS if preset not in said] == []
+
+
+@pytest.mark.parametrize("preset", sorted(synthetic_data.PRESETS))
+def test_every_preset_has_its_analysis_and_runs_without_a_warning(preset, tmp_path, capsys):
+    path = simulated(preset, tmp_path / "study", 60, 3)
+    assert main(["run", str(path), "--out", str(tmp_path / "report")]) == 0
+    results = pl.read_parquet(tmp_path / "report/results.parquet")
+    assert results["estimate"].is_not_null().any()
