@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from analyses.estimates.person_time import person_time
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.result import Estimates
+    from analyses.plan.catch import catch, missed
     from analyses.plan.run import run
 
 _HOMES = {
     "Estimates": "analyses.estimates.result",
     "Part": "analyses.displays.report",
     "Section": "analyses.displays.report",
+    "catch": "analyses.plan.catch",
     "cox": "analyses.estimates.cox",
     "describe": "analyses.estimates.describe",
     "forest_figure": "analyses.displays.figures",
     "kaplan_meier": "analyses.estimates.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.log_rank",
+    "missed": "analyses.plan.catch",
     "person_time": "analyses.estimates.person_time",
     "proportions": "analyses.estimates.proportions",
     "report": "analyses.displays.report",
@@ -45,12 +48,14 @@ __all__ = [
     "Estimates",
     "Part",
     "Section",
+    "catch",
     "cox",
     "describe",
     "forest_figure",
     "kaplan_meier",
     "kaplan_meier_figure",
     "log_rank",
+    "missed",
     "person_time",
     "proportions",
     "report",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -13,6 +11,7 @@ import polars as pl
 from cohort.errors import RecordError, some
 from cohort.records.formats.written import source_names, write_source
 from cohort.records.study import Study
+from cohort.records.toml_text import study_section, toml_key, toml_list, toml_text
 from cohort.schemas import RECORD_FRAMES
 
 Form = Literal["csv", "parquet", "xpt"]
@@ -37,8 +36,8 @@ def write(study: Study, folder: str | Path, *, analysis: str = "", form: Form = 
             is.
     """
     folder = Path(folder)
-    _require_readable(study)
-    _make_new(folder)
+    require_readable(study)
+    make_new(folder)
     tables = _tables(study, f".{form}")
     for table, names in tables.items():
         write_source(study.table(table).select(names.keys()).rename(names), folder / f"{table}.{form}")
@@ -65,9 +64,9 @@ def write_blocks(studies: Iterable[Study], folder: str | Path, *, analysis: str 
     folder, tables = Path(folder), dict[str, Names]()
     first: Study | None = None
     for number, study in enumerate(studies):
-        _require_readable(study)
+        require_readable(study)
         if first is None:
-            _make_new(folder)
+            make_new(folder)
             first = study
         for table, names in _tables(study, ".parquet").items():
             (folder / table).mkdir(exist_ok=True)
@@ -88,7 +87,12 @@ def _tables(study: Study, suffix: str) -> dict[str, Names]:
     }
 
 
-def _make_new(folder: Path) -> None:
+def make_new(folder: Path) -> None:
+    """Make a folder.
+
+    Raises:
+        RecordError: It is a file, or holds something.
+    """
     if folder.exists() and not folder.is_dir():
         raise RecordError(f"{folder} is a file; name a new folder")
     if folder.exists() and any(folder.iterdir()):
@@ -97,7 +101,7 @@ def _make_new(folder: Path) -> None:
 
 
 def _write_study_file(study: Study, folder: Path, tables: dict[str, Names], file: str, analysis: str) -> Path:
-    parts = [_study_part(study)]
+    parts = [study_section(study)]
     parts += [
         _table_part(table, names, study.table(table), file.format(table=table)) for table, names in tables.items()
     ]
@@ -106,8 +110,12 @@ def _write_study_file(study: Study, folder: Path, tables: dict[str, Names], file
     return path
 
 
-def _require_readable(study: Study) -> None:
-    """Refuse what a reader would take for something else: text that is empty or has spaces around it is trimmed."""
+def require_readable(study: Study) -> None:
+    """Refuse what a reader would take for something else: text that is empty or has spaces around it is trimmed.
+
+    Raises:
+        RecordError: There is such a text, or there are no subjects.
+    """
     if study.subjects.is_empty():
         raise RecordError("the study has no subjects; there is nothing to write")
     for table in RECORD_FRAMES:
@@ -121,19 +129,12 @@ def _require_readable(study: Study) -> None:
                 )
 
 
-def _study_part(study: Study) -> str:
-    lines = ["[study]", f"name = {_text(study.name)}"]
-    lines += [f"{key} = {_text(value)}" for key in ("title", "index", "source") if (value := getattr(study, key))]
-    lines += [f"{key} = {_list(value)}" for key in ("arms", "visits") if (value := getattr(study, key))]
-    return "\n".join([*lines, ""])
-
-
 def _table_part(table: str, names: Names, frame: pl.DataFrame, file: str) -> str:
     ours = RECORD_FRAMES[table].columns
     lines = [f"[records.{table}]", f'file = "{file}"', "missing = []"]
-    lines += [f"columns.{name} = {_text(source)}" for name, source in names.items() if name in ours]
+    lines += [f"columns.{name} = {toml_text(source)}" for name, source in names.items() if name in ours]
     lines += [
-        f"covariates.{_key(name)} = {_covariate(source, frame[name])}"
+        f"covariates.{toml_key(name)} = {_covariate(source, frame[name])}"
         for name, source in names.items()
         if name not in ours
     ]
@@ -142,18 +143,5 @@ def _table_part(table: str, names: Names, frame: pl.DataFrame, file: str) -> str
 
 def _covariate(name: str, values: pl.Series) -> str:
     if isinstance(values.dtype, pl.Enum):
-        return f"{{ column = {_text(name)}, levels = {_list(tuple(values.dtype.categories))} }}"
-    return f'{{ column = {_text(name)}, type = "{"number" if values.dtype.is_numeric() else "text"}" }}'
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _text(name)
-
-
-def _text(value: str) -> str:
-    """Return a TOML string; TOML's escapes are JSON's, save that it wants DEL escaped as well."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _list(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(_text(value) for value in values) + "]"
+        return f"{{ column = {toml_text(name)}, levels = {toml_list(tuple(values.dtype.categories))} }}"
+    return f'{{ column = {toml_text(name)}, type = "{"number" if values.dtype.is_numeric() else "text"}" }}'

@@ -11,7 +11,7 @@ import polars as pl
 
 from cohort.errors import RecordError, some
 from cohort.records.study import Study
-from cohort.schemas import RECORD_FRAMES
+from cohort.records.write import make_new, require_readable
 from synthetic_data.blemishes.draft import Draft, drafted
 from synthetic_data.blemishes.files import File, arranged, write_file
 from synthetic_data.blemishes.kinds import KINDS
@@ -62,14 +62,14 @@ def write_messy(
     """
     folder = Path(folder)
     _require(kinds, share, seed, form)
-    _require_writable(study, folder)
+    require_readable(study)
     rng = np.random.default_rng([seed, len(KINDS)])
     draft = drafted(study, manners(study), index_dates(study, rng), rng, share)
     for kind in (kind for kind in KINDS if kinds is None or kind in kinds):
         draft.kind = kind
         KINDS[kind](draft)
     files = arranged(draft, _FORMS[form])
-    folder.mkdir(parents=True, exist_ok=True)
+    make_new(folder)
     places: _Places = {}
     for file in files:
         places |= {(file.table, row): (file.name, line) for row, line in write_file(draft, file, folder).items()}
@@ -91,22 +91,6 @@ def _require(kinds: Sequence[str] | None, share: float, seed: int, form: str) ->
         raise RecordError(f"share is {share}; expected 0 to 1")
     if seed < 0:
         raise RecordError(f"seed is {seed}; expected 0 or more")
-
-
-def _require_writable(study: Study, folder: Path) -> None:
-    if study.subjects.is_empty():
-        raise RecordError("the study has no subjects; there is nothing to write")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RecordError(f"{folder} is a file or not empty; name a new folder, so that nothing is overwritten")
-    for table in RECORD_FRAMES:
-        for column in study.table(table).select(pl.col(pl.String)):
-            held = column.drop_nulls()
-            changed = held.filter((held.str.strip_chars() != held) | (held == ""))
-            if changed.len():
-                raise RecordError(
-                    f"{table}.{column.name}: {changed.len()} texts are empty or have spaces around them, for example "
-                    f"{some(changed)}; a reader trims them, so trim them first"
-                )
 
 
 def _log(draft: Draft, files: list[File], places: _Places) -> pl.DataFrame:

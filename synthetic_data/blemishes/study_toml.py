@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
 from cohort.records.study import Study
+from cohort.records.toml_text import study_section, toml_key, toml_list, toml_text
 from cohort.schemas import RECORD_FRAMES
 from synthetic_data.blemishes.files import File
 from synthetic_data.blemishes.manner import Manner, index_column
@@ -24,12 +23,9 @@ def study_toml(study: Study, files: list[File], manners: Mapping[str, Manner], r
         refused: The largest share of a table's rows that has to be refused; the default bound is kept where it holds.
         analysis: The `[analysis]` part.
     """
-    told = [f"{key} = {_text(value)}" for key in ("title", "index", "source") if (value := getattr(study, key))]
-    told += [f"{key} = {_list(value)}" for key in ("arms", "visits") if (value := getattr(study, key))]
-    head = ["[study]", f"name = {_text(study.name)}", *told, ""]
     bound = ["[records]", f"max_refused_share = {_above(refused)}", ""] if refused > 0.1 else []
     parts = [_source(study, file, manners[file.table]) for file in files]
-    return "\n".join([*head, *bound, *parts, analysis])
+    return "\n".join([study_section(study), *bound, *parts, analysis])
 
 
 def _above(share: float) -> float:
@@ -40,15 +36,15 @@ def _above(share: float) -> float:
 def _source(study: Study, file: File, manner: Manner) -> str:
     ours = RECORD_FRAMES[file.table].columns
     dates = index_column(study)
-    lines = [f"[[records.{file.table}]]", f"file = {_text(file.name)}", f"missing = {_list(manner.missing)}"]
+    lines = [f"[[records.{file.table}]]", f"file = {toml_text(file.name)}", f"missing = {toml_list(manner.missing)}"]
     for name, theirs in file.names.items():
-        settings = {"column": _text(theirs), **_settings(manner, name)}
+        settings = {"column": toml_text(theirs), **_settings(manner, name)}
         if file.table == "subjects" and name == dates:
-            lines.append(f'index_date = {{ column = {_text(theirs)}, date = "iso" }}')
+            lines.append(f'index_date = {{ column = {toml_text(theirs)}, date = "iso" }}')
         elif name in ours:
             lines.append(f"columns.{name} = {_inline(settings)}")
         else:
-            lines.append(f"covariates.{_key(name)} = {_inline({**settings, **_type(study.subjects[name])})}")
+            lines.append(f"covariates.{toml_key(name)} = {_inline({**settings, **_type(study.subjects[name])})}")
     return "\n".join([*lines, ""])
 
 
@@ -59,28 +55,15 @@ def _settings(manner: Manner, name: str) -> dict[str, str]:
     if manner.missing_in.get(name):
         found["missing"] = "[" + ", ".join(manner.missing_in[name]) + "]"
     if name in manner.codes:
-        found["codes"] = _inline({_text(code): _text(word) for code, word in manner.codes[name].items()})
+        found["codes"] = _inline({toml_text(code): toml_text(word) for code, word in manner.codes[name].items()})
     return found
 
 
 def _type(values: pl.Series) -> dict[str, str]:
     if isinstance(values.dtype, pl.Enum):
-        return {"levels": _list(values.dtype.categories)}
+        return {"levels": toml_list(values.dtype.categories)}
     return {"type": '"number"' if values.dtype.is_numeric() else '"text"'}
 
 
 def _inline(settings: Mapping[str, str]) -> str:
     return "{ " + ", ".join(f"{key} = {value}" for key, value in settings.items()) + " }"
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _text(name)
-
-
-def _text(value: str) -> str:
-    """Return a TOML string; TOML's escapes are JSON's, save that it wants DEL escaped as well."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _list(values: Iterable[str]) -> str:
-    return "[" + ", ".join(_text(value) for value in values) + "]"

@@ -375,7 +375,7 @@ def test_what_cannot_be_asked_for(tmp_path: Path, how: dict[str, object], messag
 
 def test_nothing_is_overwritten_and_nothing_is_trimmed(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("keep")
-    with pytest.raises(RecordError, match="is a file or not empty; name a new folder"):
+    with pytest.raises(RecordError, match="is not empty; name a new folder"):
         write_messy(small(), tmp_path, seed=1)
     nobody = Study(name="s", subjects=SUBJECTS.empty())
     with pytest.raises(RecordError, match="no subjects; there is nothing to write"):
