@@ -15,6 +15,7 @@ from synthetic_data.estimands import true_values
 from synthetic_data.hamd.expected import Floats, halved, joint_distribution, score_distribution
 from synthetic_data.hamd.long_run import strategy_rows
 from synthetic_data.hamd.rows import REMISSION, REMITTED, RESPONSE, Row, Values, by_arm
+from synthetic_data.hamd.waiting import waiting_rows
 
 if TYPE_CHECKING:
     from synthetic_data.hamd.mechanisms import Entry
@@ -34,6 +35,7 @@ def hamd_estimates(truth: HamdTruth) -> pl.DataFrame:
     rows = [*_hypothetical_rows(truth, exact), *_entry_rows(truth), *_reliability_rows(truth)]
     if truth.stopping is not None:
         rows += strategy_rows(truth, exact)
+    rows += waiting_rows(truth)
     return true_values(rows)
 
 

@@ -157,6 +157,9 @@ class HamdTruth:
         shares "enrolled of those screened" and "baseline raised to the threshold"; with rater error: the "reliability"
         of the score at each visit before entry's selection.
 
+        Of the time to the first visit in remission, of all and of those above remission at entry (`population`): the
+        curve and its hazards, see `waiting_rows`; drawn once, of 400,000 subjects an arm.
+
         Neither observed cases nor counting leavers as failures estimates these shares unless nobody leaves; see
         `analysed_estimates`.
         """

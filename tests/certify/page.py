@@ -15,7 +15,7 @@ import polars as pl
 from analyses.estimates.result import estimates_frame
 from analyses.plan.replicate import progress
 from analyses.plan.replication.characteristics import COMPARED, summary
-from analyses.plan.replication.chunks import progress_line
+from analyses.plan.replication.chunks import end_with_parent, progress_line
 from tests.certify import curves, hazards, means, rates, shares, studies
 from tests.certify.design import LEVEL, Design
 from tests.certify.draws import ONE_CRITERION
@@ -83,7 +83,7 @@ def _run(asked: list[Design], numbers: list[int], workers: int) -> list[pl.DataF
 
 def _in_processes(asked, spans, workers):
     made, began, total = {}, time.monotonic(), sum(last - first for _, first, last in spans)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         futures = {pool.submit(asked[span[0]].rows, *span[1:]): span for span in spans}
         for future in as_completed(futures):
             made[futures[future]] = future.result()

@@ -142,7 +142,11 @@ def test_answers_have_the_shape_of_estimates_and_no_number_twice(name):
     frame = PRESETS[name].estimates()
     assert frame.schema == ESTIMATES.schema
     assert frame["estimate"].is_finite().all()
-    assert not frame.select("criterion", "term", "group", "reference", "at", "statistic").is_duplicated().any()
+    assert (
+        not frame.select("population", "criterion", "term", "group", "reference", "at", "statistic")
+        .is_duplicated()
+        .any()
+    )
 
 
 def test_differences_are_differences_of_the_arms():
