@@ -176,7 +176,7 @@ def _shares(frame: pl.DataFrame, groups: list[str], order: list[str], title: str
     limits = f" ({level_text(level)})" if whole.height else ""
     made: ggplot = (
         figure
-        + _lines_theme(order, title, legend=0.4)
+        + _lines_theme(order, title, legend=0.4, points=len(groups))
         + p.labs(x=f"Share that met the criterion{limits}", y="", title=title)
     )
     return made
@@ -187,9 +187,9 @@ def _lines_scale(places: list[float], lines: list[str]) -> object:
     return p.scale_y_continuous(breaks=places, labels=lines, limits=(0.5, len(places) + 0.5), expand=(0, 0))
 
 
-def _lines_theme(lines: Sequence[str], title: str | None, legend: float = 0.0) -> object:
+def _lines_theme(lines: Sequence[str], title: str | None, legend: float = 0.0, points: int = 1) -> object:
     p = grammar()
-    tallest = max(line.count("\n") + 1 for line in lines)
+    tallest = max(points, *(line.count("\n") + 1 for line in lines))
     height = len(lines) * (_GAP_INCHES + _LINE_INCHES * tallest) + 0.8 + legend + (0.3 if title else 0)
     vertical = p.element_line(color=RULE, size=0.4)
     return house_theme(_WIDTH, height) + p.theme(
