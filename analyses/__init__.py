@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyses.displays.figures import forest_figure, kaplan_meier_figure, save_figure, shares_figure
+    from analyses.displays.figures import forest_figure, kaplan_meier_figure, power_figure, save_figure, shares_figure
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.cox import cox
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from analyses.estimates.person_time import person_time
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.result import Estimates
-    from analyses.plan.catch import catch, missed
+    from analyses.plan.catch import catch, missed_blemishes
+    from analyses.plan.replicate import power_curve, replicate
+    from analyses.plan.replication.remission_log_rank import RemissionLogRank
     from analyses.plan.run import run
 
 _HOMES = {
     "Estimates": "analyses.estimates.result",
     "Part": "analyses.displays.report",
+    "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
     "catch": "analyses.plan.catch",
     "cox": "analyses.estimates.cox",
@@ -33,9 +36,12 @@ _HOMES = {
     "kaplan_meier": "analyses.estimates.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.log_rank",
-    "missed": "analyses.plan.catch",
+    "missed_blemishes": "analyses.plan.catch",
     "person_time": "analyses.estimates.person_time",
+    "power_curve": "analyses.plan.replicate",
+    "power_figure": "analyses.displays.figures",
     "proportions": "analyses.estimates.proportions",
+    "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
     "risk_differences": "analyses.estimates.proportions",
     "run": "analyses.plan.run",
@@ -47,6 +53,7 @@ _HOMES = {
 __all__ = [
     "Estimates",
     "Part",
+    "RemissionLogRank",
     "Section",
     "catch",
     "cox",
@@ -55,9 +62,12 @@ __all__ = [
     "kaplan_meier",
     "kaplan_meier_figure",
     "log_rank",
-    "missed",
+    "missed_blemishes",
     "person_time",
+    "power_curve",
+    "power_figure",
     "proportions",
+    "replicate",
     "report",
     "risk_differences",
     "run",

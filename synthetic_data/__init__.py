@@ -9,18 +9,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from synthetic_data.add_on.truth import AddOnTruth
     from synthetic_data.blemishes.messy import write_messy
     from synthetic_data.clinic.truth import ClinicTruth
+    from synthetic_data.diary.truth import Diary
     from synthetic_data.hamd.truth import HamdTruth
-    from synthetic_data.presets import EPILEPSY_CLINIC, HAMD_STUDY, PRESETS
+    from synthetic_data.natural_history.truth import NaturalHistoryTruth
+    from synthetic_data.presets import (
+        ADD_ON_EPILEPSY,
+        BRODIE_2012,
+        CHEN_2018,
+        DIARY_YEAR,
+        EPILEPSY_CLINIC,
+        HAMD_MIXTURE,
+        HAMD_STUDY,
+        KWAN_BRODIE_2000,
+        PRESETS,
+        RESISTANT_CLINIC,
+        STARD_2006,
+        STARD_2023,
+    )
+    from synthetic_data.sequenced.truth import SequencedTruth
     from synthetic_data.simulation import simulate, simulate_blocks, simulate_with_latent
+    from synthetic_data.succession.truth import Succession
 
 _HOMES = {
+    "ADD_ON_EPILEPSY": "synthetic_data.presets",
+    "AddOnTruth": "synthetic_data.add_on.truth",
+    "BRODIE_2012": "synthetic_data.presets",
+    "CHEN_2018": "synthetic_data.presets",
     "ClinicTruth": "synthetic_data.clinic.truth",
+    "DIARY_YEAR": "synthetic_data.presets",
+    "Diary": "synthetic_data.diary.truth",
     "EPILEPSY_CLINIC": "synthetic_data.presets",
+    "HAMD_MIXTURE": "synthetic_data.presets",
     "HAMD_STUDY": "synthetic_data.presets",
     "HamdTruth": "synthetic_data.hamd.truth",
+    "KWAN_BRODIE_2000": "synthetic_data.presets",
+    "NaturalHistoryTruth": "synthetic_data.natural_history.truth",
     "PRESETS": "synthetic_data.presets",
+    "RESISTANT_CLINIC": "synthetic_data.presets",
+    "STARD_2006": "synthetic_data.presets",
+    "STARD_2023": "synthetic_data.presets",
+    "SequencedTruth": "synthetic_data.sequenced.truth",
+    "Succession": "synthetic_data.succession.truth",
     "simulate": "synthetic_data.simulation",
     "simulate_blocks": "synthetic_data.simulation",
     "simulate_with_latent": "synthetic_data.simulation",
@@ -28,11 +60,25 @@ _HOMES = {
 }
 
 __all__ = [
+    "ADD_ON_EPILEPSY",
+    "BRODIE_2012",
+    "CHEN_2018",
+    "DIARY_YEAR",
     "EPILEPSY_CLINIC",
+    "HAMD_MIXTURE",
     "HAMD_STUDY",
+    "KWAN_BRODIE_2000",
     "PRESETS",
+    "RESISTANT_CLINIC",
+    "STARD_2006",
+    "STARD_2023",
+    "AddOnTruth",
     "ClinicTruth",
+    "Diary",
     "HamdTruth",
+    "NaturalHistoryTruth",
+    "SequencedTruth",
+    "Succession",
     "simulate",
     "simulate_blocks",
     "simulate_with_latent",

@@ -58,7 +58,7 @@ def catch(study_file: str | Path) -> pl.DataFrame:
     return pl.concat([kinds, last]).with_columns(missed=pl.col("blemishes") - pl.col("as_expected"))
 
 
-def missed(study_file: str | Path) -> pl.DataFrame:
+def missed_blemishes(study_file: str | Path) -> pl.DataFrame:
     """Return the rows of the log with which the loader did not what it should, and the rows refused without a blemish.
 
     Returns:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analyses.plan.catch import SOUND, catch, missed
+from analyses.plan.catch import SOUND, catch, missed_blemishes
 from analyses.plan.run import run
 from cohort.errors import RecordError
 from cohort.records import cells, gather, inspect, rules
@@ -27,7 +27,7 @@ ANALYSIS = '[[analysis.step]]\nwhat = "baseline"\ncovariates = ["sex"]\n'
 def test_nothing_is_missed_in_any_simulated_study(tmp_path: Path, preset: str) -> None:
     write_messy(simulate(PRESETS[preset], subjects=12, seed=2), tmp_path / "m", seed=3)
     found = catch(tmp_path / "m/study.toml")
-    assert found["missed"].sum() == 0, missed(tmp_path / "m/study.toml")
+    assert found["missed"].sum() == 0, missed_blemishes(tmp_path / "m/study.toml")
     assert found.height > 8
     inspected(tmp_path / "m/study.toml").check()
 
@@ -56,7 +56,7 @@ def test_the_score_counts_blemishes_and_rows_without(tmp_path: Path) -> None:
 
 
 def _kinds_missed(path: Path) -> set[str]:
-    listed = missed(path / "study.toml")
+    listed = missed_blemishes(path / "study.toml")
     assert listed["found"].is_not_null().all()
     return set(listed["kind"])
 
@@ -232,7 +232,7 @@ def test_what_is_listed_as_missed_is_what_the_score_counts(messy: Path, monkeypa
     _too_strict(monkeypatch)
     scored = catch(messy / "study.toml").filter(pl.col("missed") > 0)
     assert set(scored["kind"]) >= {"score out of range", "unlisted missing code", SOUND}
-    listed = missed(messy / "study.toml")
+    listed = missed_blemishes(messy / "study.toml")
     alarms = listed.filter(kind=SOUND)
     assert scored.filter(kind=SOUND)["missed"].to_list() == [alarms.height]
     assert set(alarms["found"]) == {"refused: many"}
