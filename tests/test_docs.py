@@ -1,5 +1,6 @@
 """The pages of docs/ say what the code does: nothing is missing from a table, and no definition has gone stale."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -10,8 +11,12 @@ from cohort.criteria import PUBLISHED
 from cohort.records.column_spec import ColumnSpec
 from cohort.records.study_file import StudySpec, TableSpec
 from cohort.schemas import RECORD_FRAMES, STOP_REASONS, TREATMENT_KINDS
+from synthetic_data import PRESETS
 
-PAGE = (Path(__file__).parents[1] / "docs/study_file.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = (DOCS / "study_file.md").read_text()
+SIMULATED = (DOCS / "synthetic_data.md").read_text()
+SESSIONS = re.findall(r"```python\n(.*?)```", SIMULATED, re.DOTALL)
 STEPS = get_args(get_args(Step)[0])
 
 
@@ -43,3 +48,23 @@ def test_every_step_and_its_keys_are_listed(step):
 def test_closed_lists_are_listed():
     text = " ".join(PAGE.split())
     assert all(word in text for word in (*STOP_REASONS, *TREATMENT_KINDS))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_listed_with_its_kind_of_truth(preset):
+    assert f"| `{preset}` | `{type(PRESETS[preset]).__name__}` |" in SIMULATED
+
+
+@pytest.mark.parametrize("number", range(len(SESSIONS)))
+def test_sessions_about_simulated_studies_run(number):
+    exec(compile(SESSIONS[number], f"docs/synthetic_data.md session {number + 1}", "exec"), {})
+
+
+def test_no_simulated_figure_left_its_band_when_the_table_was_written():
+    rows = [line for line in (DOCS / "calibration.md").read_text().splitlines() if line.startswith("| ")]
+    assert len(rows) > 100
+    assert not [row for row in rows if "| outside |" in row]
+
+
+def test_no_verdict_was_lacking_when_the_certificate_was_written():
+    assert "0 without the verdict they need" in (DOCS / "certificate.md").read_text()
