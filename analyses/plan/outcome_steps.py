@@ -118,7 +118,7 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or still)
     observed = events.with_columns(pl.coalesce("right", "left").alias("days to event or censoring"))
     comparisons, lost = _comparisons(study, step, events, criterion.event, level)
-    curve = replace(curve, notes=(*curve.notes, *lost))
+    curve = replace(curve, notes=(*curve.notes, *_spread_of_the_last_visit(study, criterion), *lost))
     parts = [
         Part(about(curve, criterion.event), figure=figure),
         Part(about(person_time(events, by=by, confidence=level), "time at risk"), title="Time at risk"),
@@ -133,6 +133,20 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     decided = _decided(criterion, step.times)
     verdicts = tuple(cohort.classify(study, one) for one in decided)
     return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion, *decided))
+
+
+def _spread_of_the_last_visit(study: cohort.Study, criterion: Any) -> list[str]:  # noqa: ANN401 - criteria share no base class
+    """Say where a curve to the first rating is no longer right: inside the window of the last visit."""
+    if not hasattr(criterion, "scale") or not study.visits:
+        return []
+    last = study.ratings.filter(scale=criterion.scale, visit=study.visits[-1]).drop_nulls("score")["day"]
+    if last.n_unique() < 2:
+        return []
+    first, end = last.quantile(0), last.quantile(1)
+    return [
+        f"Ratings at {study.visits[-1]} fall on days {first:g} to {end:g}. Who is rated early among them "
+        "without the outcome is censored there, before the others are seen: from that day on the curve lies too low."
+    ]
 
 
 def _comparisons(

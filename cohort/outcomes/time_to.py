@@ -40,7 +40,9 @@ def time_to(
 
     Remission and response: the clock starts on day 0; the event is the first rating after baseline that satisfies the
     rule, so the criterion names no endpoint. Without one, time is censored at the last rating: stopping a
-    treatment does not end it unless its reason competes. A subject who enters in remission, or with a baseline of zero,
+    treatment does not end it unless its reason competes. Where the last visit's ratings fall on different days, who is
+    rated early among them without the outcome is censored before the others are seen: from there on a Kaplan-Meier
+    curve of "first visit" times lies too low. A subject who enters in remission, or with a baseline of zero,
     is like any other: choose the population.
 
     Entry is late where the subject comes under observation (`first_day`) after the clock's start.

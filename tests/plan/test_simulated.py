@@ -65,6 +65,12 @@ def test_help_names_every_preset(capsys):
     assert [preset for preset in synthetic_data.PRESETS if preset not in said] == []
 
 
+def test_a_curve_says_where_the_last_visit_s_window_begins(tmp_path):
+    path = simulated("hamd", tmp_path / "study", 200, 3)
+    assert main(["run", str(path), "--out", str(tmp_path / "report")]) == 0
+    assert "Ratings at week 6 fall on days 39 to 45." in (tmp_path / "report/report.html").read_text()
+
+
 @pytest.mark.parametrize("preset", sorted(synthetic_data.PRESETS))
 def test_every_preset_has_its_analysis_and_runs_without_a_warning(preset, tmp_path, capsys):
     path = simulated(preset, tmp_path / "study", 60, 3)
