@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -106,6 +106,7 @@ def power_curve(
     seed: int,
     *,
     subjects: int | Sequence[int],
+    match: Match | None = None,
     alpha: float = 0.05,
     workers: int | None = None,
     folder: Path | str | None = None,
@@ -115,7 +116,8 @@ def power_curve(
 
     Rows "power" ("type I error" where the truth has no effect) with Monte Carlo errors and limits. `at` is the number
     of subjects and `group` the truth's label; where labels are numbers, `at` is the label and `group` the number of
-    subjects. `analysis` is the statistic that is tested; what it compares ("drug v placebo") ends its `term`.
+    subjects. `analysis` is the statistic that is tested; when and what it compares ("at 42,
+    drug v placebo") ends its `term`.
 
     Args:
         truths: One truth, or several by a label in words or numbers (an effect, a share of dropout).
@@ -123,6 +125,7 @@ def power_curve(
         n: How many studies of each design.
         seed: The same for every design.
         subjects: How many in each study; several for a curve over sample sizes.
+        match: As in `replicate`.
         alpha: Level of the tests.
         workers: As in `replicate`.
         folder: As in `replicate`; each design has its own folder in it.
@@ -133,17 +136,26 @@ def power_curve(
         CohortError: As in `replicate`, or there is no design, or labels are words and numbers mixed.
     """
     labelled: Mapping[Label, Truth] | dict[None, Truth] = truths if isinstance(truths, Mapping) else {None: truths}
-    sizes = [subjects] if isinstance(subjects, int) else list(subjects)
-    numeric = _labels_are_numbers(list(labelled))
+    sizes = [int(size) for size in subjects] if isinstance(subjects, Iterable) else [subjects]
     if not labelled or not sizes:
         raise CohortError("there are 0 designs; name at least one truth and one number of subjects")
+    numeric = _labels_are_numbers(list(labelled))
     rows: list[dict[str, object]] = []
     notes: dict[str, None] = {}
     for label, truth in labelled.items():
         for size in sizes:
             place = None if folder is None else Path(folder) / _design(label, size)
             found = replicate(
-                truth, analysis, n, seed, subjects=size, alpha=alpha, workers=workers, folder=place, say=say
+                truth,
+                analysis,
+                n,
+                seed,
+                subjects=size,
+                match=match,
+                alpha=alpha,
+                workers=workers,
+                folder=place,
+                say=say,
             )
             where = {"at": label, "group": f"{size} subjects"} if numeric else {"at": size, "group": label}
             rows += [row | where for row in _rejections(found.frame)]
@@ -157,7 +169,8 @@ def power_curve(
 def _rejections(frame: pl.DataFrame) -> Iterator[dict[str, object]]:
     for row in frame.filter(pl.col("statistic").is_in(REJECTIONS)).iter_rows(named=True):
         compared = f"{row['group']} v {row['reference']}" if row["group"] and row["reference"] else row["group"]
-        about = ", ".join(part for part in (row["term"], compared) if part)
+        when = None if row["at"] is None else f"at {row['at']:g}"
+        about = ", ".join(part for part in (row["term"], when, compared) if part)
         yield row | {"term": about or None, "reference": None}
 
 

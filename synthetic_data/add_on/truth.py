@@ -128,7 +128,7 @@ class AddOnTruth:
         - "composite": as hypothetical, but who stops has not responded.
 
         By arm (`group`), with the labels of the package's criteria: "share" whose rate of seizures fell by 50 and by 75
-        percent or more against baseline, and without seizures; "median" of the "percent change of seizures per 28 days"
+        percent or more against baseline, and without seizures; "median" of the "percent change of the rate"
         (negative is fewer). Of the second arm against the first (`reference`): "risk difference", and "ratio of mean
         rates" of "seizures per 28 days" on the treatment days. "survival" (`term` "time point") is the share in whom
         "withdrawal of treatment 1" has not come by day `at`, "cumulative incidence" the share in whom it has for the

@@ -9,7 +9,6 @@ import polars as pl
 Verdict = tuple[str, str]
 """A fate, and by which rule; or why nobody can see it."""
 LOG = "blemishes.csv"
-FATES = ("refused", "repaired", "reported", "undetectable")
 
 BLEMISHES = pl.Schema(
     {
@@ -47,7 +46,7 @@ class Line:
         subject_id: Whose row it is; None for a fault of a file.
         before: The cell as it should be.
         after: The cell as it stands.
-        fate: One of FATES.
+        fate: "refused", "repaired", "reported" or "undetectable".
         rule: By which rule, or why nobody can see it.
         record: The true record's key as JSON.
     """

@@ -30,7 +30,8 @@ def draw_counts(
     A lone seizure multiplies the next day's rate by cluster_rise, and takes the same amount away again over the
     cluster_days days after. The two terms have the same expectation wherever the chance of a seizure is steady, so that
     the mean rate is kept exactly. Where a cycle runs as well, the rate is higher on the day after a day with a high
-    rate, which lifts the mean of that subject, by less than a percent for amplitudes up to 0.5. Clusters add to the
+    rate, which lifts the mean of that subject, by up to 3 percent where both cycles have an amplitude of 0.5. Clusters
+    add to the
     spread of monthly counts: at 28 seizures in 28 days and an overdispersion of 4 they make it about 5.
 
     Args:

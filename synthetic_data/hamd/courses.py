@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.scales import HAMD17
-from synthetic_data.hamd.dropout import chance_tables, column, expit, logit
+from synthetic_data.hamd.dropout import chance_tables, column
+from synthetic_data.log_odds import expit, logit
 
 if TYPE_CHECKING:
     from synthetic_data.hamd.mechanisms import Entry, Stopping
@@ -82,9 +83,12 @@ def draw_courses(truth: HamdTruth, arm: NDArray[Any], rng: np.random.Generator) 
 
 
 def root_of(covariance: tuple[tuple[float, ...], ...]) -> Floats:
-    """Return a matrix that turns independent standard normals into normals with that covariance."""
+    """Return the matrix that turns independent standard normals into normals with that covariance.
+
+    The symmetric root: it is unique, where eigenvectors may differ in sign from one machine to the next.
+    """
     values, vectors = np.linalg.eigh(np.array(covariance))
-    root: Floats = vectors * np.sqrt(np.maximum(values, 0))
+    root: Floats = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     return root
 
 

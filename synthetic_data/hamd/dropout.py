@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.scales import HAMD17
-
-Floats = NDArray[np.float64]
+from synthetic_data.log_odds import Floats, expit
 
 _HIGH = int(HAMD17.high)
 
@@ -23,18 +22,6 @@ def chance_tables(intercepts: tuple[float, ...], slope: float) -> Floats:
     """
     improvement = np.arange(-_HIGH, _HIGH + 1)
     return expit(np.array(intercepts)[:, None] - slope * improvement)
-
-
-def expit(log_odds: Floats) -> Floats:
-    """Return the chances that have these log odds; minus infinity is allowed."""
-    return (1 + np.tanh(log_odds / 2)) / 2
-
-
-def logit(chances: Floats) -> Floats:
-    """Return the log odds of chances; minus infinity for 0."""
-    with np.errstate(divide="ignore"):
-        log_odds: Floats = np.log(chances) - np.log1p(-chances)
-    return log_odds
 
 
 def column(first: NDArray[np.int8], last: NDArray[np.int8]) -> NDArray[np.intp]:

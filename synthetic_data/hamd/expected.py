@@ -23,11 +23,6 @@ def score_distribution(mean: float, sd: float, high: int) -> Floats:
     return np.diff(_below(_edges(high), mean, sd))
 
 
-def halved_share(means: tuple[float, float], covariance: Floats, high: int) -> float:
-    """Return the chance that a later score is at most half of a first score above 0; see `joint_distribution`."""
-    return float(joint_distribution(means, covariance, high)[halved(high)].sum())
-
-
 def halved(high: int) -> NDArray[np.bool_]:
     """Return where, by first score and later score, the later is at most half of a first score above 0.
 

@@ -48,12 +48,17 @@ def _curve(truth: HamdTruth, row: Row, remitted: NDArray[np.bool_]) -> Iterator[
     for visit, day, early, late in zip(truth.visits[1:], truth.visit_days[1:], before, without, strict=True):
         if early > 0:
             place: Row = {"statistic": "hazard", "term": visit, "at": float(day)}
-            yield row | place | _share(1 - late / early, early * subjects)
-        points = {float(day): early - rated * (early - late), float(day + truth.day_jitter): late}
-        for at, survival in points.items():
+            yield row | place | _drawn(1 - late / early, 1 - late / early, early * subjects)
+        points = {
+            float(day): (early - rated * (early - late), late + (1 - rated) ** 2 * (early - late)),
+            float(day + truth.day_jitter): (late, late),
+        }
+        for at, (survival, square) in points.items():
             place = {"statistic": "survival", "term": "time point", "at": at}
-            yield row | place | _share(survival, subjects)
+            yield row | place | _drawn(survival, square, subjects)
 
 
-def _share(share: float, subjects: float) -> Row:
-    return {"estimate": float(share), "std_error": float(np.sqrt(share * (1 - share) / subjects))}
+def _drawn(mean: float, square: float, subjects: float) -> Row:
+    """Return a mean with its Monte Carlo error, no less than if one subject more had moved; `square` is E[x^2]."""
+    variance = max(square - mean**2, 1 / subjects)
+    return {"estimate": float(mean), "std_error": float(np.sqrt(variance / subjects))}

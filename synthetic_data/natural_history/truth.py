@@ -38,6 +38,7 @@ class NaturalHistoryTruth:
 
     def estimates(self) -> pl.DataFrame:
         """Return the true values in the ESTIMATES shape: "mean" and "quantile" (`at` .25, .5, .75) of the expected
-        "seizures per 28 days" of the subjects, as they would write them down: what is forgotten is not counted.
+        "seizures per 28 days" of the subjects, as they would write them down: what is forgotten is not counted. Where
+        subjects have clusters and cycles at once, the rates come out up to 3 percent higher.
         """  # noqa: D205 - one sentence
         return natural_history_estimates(self)

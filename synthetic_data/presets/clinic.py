@@ -170,7 +170,7 @@ RESISTANT_CLINIC = ClinicTruth(
         gap_days=(1, 7),
     ),
     titration=Titration(days=28, rises=4),
-    relapse=Relapse(per_year=0.05),
+    relapse=Relapse(per_year=0.25),
     combined=0.4,
     mild_effects=0.2,
     status_epilepticus=0.02,
@@ -207,8 +207,8 @@ RESISTANT_CLINIC = ClinicTruth(
 """A clinic where every mechanism is on: one to try estimators on, not a cohort that was seen.
 
 Assumptions, unless a source is named: frailty and dependence together, weaker late treatments, one treatment in ten no
-fair test, leaving that the harder cases do more often; relapse at 5 percent a year (of 246 subjects who were resistant
-before, followed by Callaghan, 71 percent of those in remission relapsed within 5 years); combinations as good as
+fair test, leaving that the harder cases do more often; relapse at a hazard of 0.25 a year, 71 percent in 5 years (as of
+those in remission among Callaghan's 246 subjects who were resistant before); combinations as good as
 substitutions (relative risk 1.17, 0.81 to 1.69, after a first monotherapy failed). Clusters in 25 percent and cycles in
 15 to 18 percent of diaries are near published shares (24 percent of 42,799 diary users; 7 to 21 and 14 to 22 percent);
 forgotten seizures and gaps after days with 3 or more are assumptions.

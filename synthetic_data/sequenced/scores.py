@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic_data.log_odds import logit
 from synthetic_data.sequenced.courses import Courses
 from synthetic_data.sequenced.design import Symptoms
 from synthetic_data.sequenced.instruments import Floats, Ints, rounded
-from synthetic_data.succession.frailty import Frailty, logit
+from synthetic_data.succession.frailty import Frailty
 from synthetic_data.succession.histories import INEFFICACY, REMISSION
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def draw_ratings(truth: SequencedTruth, courses: Courses, rng: np.random.Generat
 def standardized(frailty: Frailty, own_chance: Floats) -> Floats:
     """Return the log odds of subjects' own chances, standardized by the distribution's mean and SD; 0 where all agree.
 
-    >>> from synthetic_data.succession.frailty import LogitNormal, expit
+    >>> from synthetic_data.log_odds import expit
+    >>> from synthetic_data.succession.frailty import LogitNormal
     >>> standardized(LogitNormal(0.5, 2.0), expit(np.array([0.5, 2.5]))).round(6).tolist()
     [0.0, 1.0]
     """

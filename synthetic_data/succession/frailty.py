@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic_data.log_odds import expit, held
 from synthetic_data.soundness import chance, demand, finite
 
 Floats = NDArray[np.float64]
 
 _NODES = 160
-_EDGE = 1e-12  # a chance is held this far from 0 and 1, so that its log odds are finite
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Beta:
         from scipy.special import roots_jacobi
 
         x, weights = roots_jacobi(_NODES, self.b - 1, self.a - 1)
-        return np.clip((1 + x) / 2, _EDGE, 1 - _EDGE), np.asarray(weights / weights.sum())
+        return held((1 + x) / 2), np.asarray(weights / weights.sum())
 
     def draw(self, subjects: int, rng: np.random.Generator) -> Floats:
         """Draw each subject's chance."""
-        return np.clip(rng.beta(self.a, self.b, size=subjects), _EDGE, 1 - _EDGE)
+        return held(rng.beta(self.a, self.b, size=subjects))
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class LogitNormal:
     def nodes(self) -> tuple[Floats, Floats]:
         """Return chances and weights that stand for the distribution in a sum (Gauss-Hermite quadrature)."""
         x, weights = _normal_nodes()
-        return expit(self.mean + self.sd * x), weights
+        return held(expit(self.mean + self.sd * x)), weights
 
     def draw(self, subjects: int, rng: np.random.Generator) -> Floats:
         """Draw each subject's chance."""
-        return expit(self.mean + self.sd * rng.standard_normal(subjects))
+        return held(expit(self.mean + self.sd * rng.standard_normal(subjects)))
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class TwoClasses:
 
     def nodes(self) -> tuple[Floats, Floats]:
         """Return the two chances and the shares of their classes."""
-        chances = np.clip([self.resistant, self.responsive], _EDGE, 1 - _EDGE)
+        chances = held([self.resistant, self.responsive])
         return chances, np.array([1 - self.share_responsive, self.share_responsive])
 
     def draw(self, subjects: int, rng: np.random.Generator) -> Floats:
@@ -113,13 +113,3 @@ def _normal_nodes() -> tuple[Floats, Floats]:
     x, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     kept = weights > 0
     return x[kept], weights[kept] / weights[kept].sum()
-
-
-def expit(log_odds: Floats | float) -> Floats:
-    """Return the chance that has these log odds, held away from 0 and 1."""
-    return np.clip((1 + np.tanh(np.asarray(log_odds) / 2)) / 2, _EDGE, 1 - _EDGE)
-
-
-def logit(chances: Floats) -> Floats:
-    """Return the log odds of chances strictly between 0 and 1."""
-    return np.log(chances) - np.log1p(-chances)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.succession.frailty import Floats, expit, logit
+from synthetic_data.log_odds import Floats, expit, logit
 from synthetic_data.succession.truth import Succession
 
 REMISSION, INTOLERANCE, INEFFICACY, INADEQUATE, OTHER = range(5)

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
+from synthetic_data.log_odds import Floats, expit, logit
 from synthetic_data.soundness import demand
-from synthetic_data.succession.frailty import Floats, expit, logit
 from synthetic_data.succession.histories import INADEQUATE, INEFFICACY, INTOLERANCE, leaving_chances
 from synthetic_data.succession.truth import Succession
 

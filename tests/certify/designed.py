@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+import numpy as np
+
 import analyses
 import cohort
 from analyses.estimates.result import Estimates, together
@@ -83,14 +85,15 @@ def _waiting():
     n = SUBJECTS // 2
     for arm in STAYS.arms:
         for day in (14.0, 28.0, 42.0):
-            survival = _survival(ON_THE_DAY, arm, day)
+            survival, error = _survival(ON_THE_DAY, arm, day)
+            coverage, reach = _coverage_about(n, survival, error)
             yield Wanted(
                 labels=_at(arm, day),
                 true=survival,
-                coverage=survival_coverage(n, survival),
+                coverage=coverage,
                 ratio=binomial_ratio(n),
-                allowed={"bias": 0.003},
-                why=f"Exact: a binomial count is left. Bias: {LONG_RUN}",
+                allowed={"bias": 3 * error, "coverage": reach},
+                why=f"Exact: a binomial count is left. Bias and coverage: within 3 errors of {LONG_RUN}",
             )
 
 
@@ -98,7 +101,7 @@ def _within_the_last_window():
     """Yield the curve on the last day on which ratings fall, where those rated early were censored."""
     yield Wanted(
         labels=_at("placebo", 45.0),
-        true=_survival(STAYS, "placebo", 45.0),
+        true=_survival(STAYS, "placebo", 45.0)[0],
         must_fail=("bias",),
         why="WRONG METHOD: who is rated early in the last visit's window counts as censored before the others are seen",
     )
@@ -152,4 +155,10 @@ def _at(arm, day):
 
 
 def _survival(truth, arm, day):
-    return truth.estimates().filter(population="all", **_at(arm, day))["estimate"].item()
+    return truth.estimates().filter(population="all", **_at(arm, day)).select("estimate", "std_error").row(0)
+
+
+def _coverage_about(n, survival, error):
+    """Return the middle and half the range of the coverage, which jumps, within 3 errors of a drawn true value."""
+    found = [survival_coverage(n, survival + step * error) for step in np.linspace(-3, 3, 61)]
+    return (max(found) + min(found)) / 2, (max(found) - min(found)) / 2

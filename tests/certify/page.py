@@ -94,7 +94,7 @@ def _in_processes(asked, spans, workers):
 
 
 def _lines(design: Design, n: int, rows: pl.DataFrame, judged: int) -> list[Line]:
-    found = estimates_frame(summary(rows, design.truth(), {}, LEVEL).rows)
+    found = estimates_frame(summary(rows, design.truth(), {}, LEVEL).rows if rows.height else ())
     lines = []
     for wanted in design.wanted:
         own = found.filter(

@@ -161,3 +161,11 @@ def test_subjects_with_several_times_are_drawn_as_said():
     assert frame["person"].n_unique() == hazards.SUBJECTS
     assert frame.group_by("person").len()["len"].unique().to_list() == [hazards.TIMES]
     assert frame.group_by("arm").len().sort("arm")["len"].to_list() == [225, 225]
+
+
+def test_a_method_that_gives_no_number_fails_and_does_not_crash():
+    asked = Wanted(labels={"statistic": "no such number"}, true=0.0)
+    design = Design(estimator="none", design="none", task=NormalMeans(size=10), wanted=(asked,))
+    (line,) = certificate([design], 10, workers=1)
+    assert not line.sound
+    assert "estimates lacking" in line.wrong

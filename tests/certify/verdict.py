@@ -54,7 +54,7 @@ class Line:
     @property
     def lacking(self) -> int:
         """How many replicates have no estimate."""
-        return self.asked - int(self.measures["replicates"]["estimate"])
+        return self.asked - int(self.measures.get("replicates", {"estimate": 0})["estimate"])
 
     @property
     def wrong(self) -> list[str]:
@@ -108,6 +108,8 @@ def _asked(wanted: Wanted) -> list[str]:
 
 
 def _binomial_bounds(n: int, expected: float, allowed: float, tail: float) -> tuple[float, float]:
-    """Return the exact binomial quantiles of a share; the normal ones are too narrow so far out."""
+    """Return the exact binomial quantiles of a share; the normal ones are too narrow so far out. None fit no study."""
+    if n == 0:
+        return float("inf"), float("-inf")
     low, high = max(expected - allowed, 0.0), min(expected + allowed, 1.0)
     return float(binom.ppf(tail, n, low)) / n, float(binom.isf(tail, n, high)) / n

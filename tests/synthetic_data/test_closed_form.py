@@ -8,9 +8,13 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from synthetic_data.hamd.expected import halved_share, score_distribution
+from synthetic_data.hamd.expected import halved, joint_distribution, score_distribution
 
 HIGH = 52
+
+
+def halved_share(means, covariance, high):
+    return joint_distribution(means, covariance, high)[halved(high)].sum()
 
 
 def phi(x: float) -> float:

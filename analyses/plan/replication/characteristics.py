@@ -18,6 +18,7 @@ Row = dict[str, object]
 Match = Mapping[str, Mapping[Any, Any] | None]
 COMPARED = ("criterion", "term", "group", "reference", "at", "statistic")
 NO_EFFECT = 1e-9  # a true difference below this is none
+DRAWN = 4.5  # so is one within this many Monte Carlo errors of a drawn true value
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,15 +120,20 @@ def _targets(labels: pl.DataFrame, truth: pl.DataFrame, match: Match) -> list[Ta
 def _target(true: float | None, error: float | None, null: float | None, no_effect: bool) -> Target:
     """Return what a number should be; whether there is no effect is read from its own true value where it has one."""
     if true is not None and null is not None:
-        no_effect = abs(true - null) <= NO_EFFECT
+        no_effect = _is_none(true - null, error)
     return Target(true, error or 0.0, null, no_effect)
 
 
 def _without_effect(truth: pl.DataFrame) -> bool:
     """Return whether the truth compares groups and finds no difference anywhere."""
-    compared = truth.filter(pl.col("reference").is_not_null()).select("statistic", "estimate").drop_nulls()
-    effects = [value - null for name, value in compared.iter_rows() if (null := null_value(name)) is not None]
-    return bool(effects) and all(abs(effect) <= NO_EFFECT for effect in effects)
+    compared = truth.filter(pl.col("reference").is_not_null(), pl.col("estimate").is_not_null())
+    rows = compared.select("statistic", "estimate", "std_error").iter_rows()
+    effects = [(value - null, error) for name, value, error in rows if (null := null_value(name)) is not None]
+    return bool(effects) and all(_is_none(effect, error) for effect, error in effects)
+
+
+def _is_none(effect: float, error: float | None) -> bool:
+    return abs(effect) <= max(NO_EFFECT, DRAWN * (error or 0.0))
 
 
 def _failure_notes(failed: pl.DataFrame, n: int) -> list[str]:

@@ -36,7 +36,8 @@ class Target:
 
     Attributes:
         true: The true value; None where it is not known.
-        true_error: Its own Monte Carlo error; 0 where it is exact.
+        true_error: Its own Monte Carlo error; 0 where it is exact. It enters the error of the bias alone: mean squared
+            error and coverage take the true value as exact.
         null: The value of no effect; None where the number measures no effect.
         no_effect: Whether the truth is one without an effect, so that every rejection is an error.
     """

@@ -8,7 +8,10 @@ import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -124,10 +127,15 @@ def replicate_seed(seed: int, replicate: int) -> int:
 
 
 def described(task: OneByOne | AtOnce, how: str) -> dict[str, object]:
-    """Return what makes a replicate what it is: fingerprints of truth and analysis, the seed, the size of a study."""
+    """Return what makes a replicate what it is: fingerprints of truth, analysis, code, seed and size.
+
+    The analysis stands for its own text, the values that it carries and the module that it is in; the code for this
+    package and the libraries that draw and count. What an analysis calls in other modules is not watched.
+    """
     return {
         "truth": f"{type(task.truth).__name__} {_digest(repr(task.truth))}",
-        "analysis": f"{_name(task.analysis)} {_digest(_source(task.analysis))}",
+        "analysis": f"{_name(task.analysis)} {_digest(_source(task.analysis) + _module_text(task.analysis))}",
+        "code": _digest(_our_code() + "".join(version(name) for name in ("numpy", "polars", "scipy"))),
         "seed": task.seed,
         "subjects": task.subjects,
         "how": how,
@@ -179,6 +187,21 @@ def _source(analysis: Any) -> str:  # noqa: ANN401
         return f"{values} {inspect.getsource(analysis if plain else type(analysis))}"
     except (OSError, TypeError):
         return f"{values} {_home(analysis)}.{_name(analysis)}"
+
+
+def _module_text(analysis: object) -> str:
+    """Return the text of the module that an analysis is in; none for an interactive session."""
+    try:
+        return inspect.getsource(sys.modules[_home(analysis)])
+    except (OSError, TypeError, KeyError):
+        return ""
+
+
+@cache
+def _our_code() -> str:
+    folders = [files(name) for name in ("cohort", "synthetic_data", "analyses")]
+    found = sorted(path for folder in folders for path in Path(str(folder)).rglob("*.py"))
+    return _digest("".join(path.read_text(encoding="utf-8") for path in found))
 
 
 def _digest(text: str) -> str:
