@@ -37,6 +37,7 @@ certify: $(READY)
 
 benchmarks: $(READY)
 	$(BIN)/python -m benchmarks.replication
+	$(BIN)/python -m benchmarks.blocks
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }
