@@ -1,7 +1,7 @@
 """A year of daily seizure diary, drawn block by block and written as Parquet.
 
-Run with `python -m benchmarks.blocks [subjects]`. The peer writes as many rows of Poisson counts, drawn in one piece: no
-clusters, no missing days, no checks. Memory does not grow with the number of subjects; the peer's does.
+Run with `python -m benchmarks.blocks [subjects]`. The peer writes as many rows of Poisson counts, drawn in one piece:
+no clusters, no missing days, no checks. Memory does not grow with the number of subjects; the peer's does.
 """
 
 from __future__ import annotations

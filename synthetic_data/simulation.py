@@ -23,7 +23,7 @@ from synthetic_data.natural_history.records import draw_natural_history, natural
 from synthetic_data.natural_history.truth import NaturalHistoryTruth
 from synthetic_data.sequenced.records import draw_sequenced, sequenced_heading
 from synthetic_data.sequenced.truth import SequencedTruth
-from synthetic_data.soundness import demand
+from synthetic_data.soundness import demand, whole
 from synthetic_data.subjects import subject_ids
 
 BLOCK = 5_000
@@ -109,8 +109,8 @@ def simulate_blocks(
 def _drawn(truth: Truth, subjects: int, seed: int, blocks: tuple[int, ...] | None) -> Iterator[tuple[int, Drawn]]:
     known = sorted(kind.__name__ for kind in KINDS)
     demand(type(truth) in KINDS, f"truth is a {type(truth).__name__}; expected one of {some(known, 9)}")
-    demand(_is_whole(subjects) and subjects >= 1, f"subjects is {subjects!r}; expected a whole number, 1 or more")
-    demand(_is_whole(seed) and seed >= 0, f"seed is {seed!r}; expected a whole number, 0 or more")
+    whole("subjects", subjects, 1)
+    whole("seed", seed, 0)
     there = range(-(-subjects // BLOCK))
     wanted = there if blocks is None else blocks
     strange = [block for block in wanted if block not in there]
@@ -133,7 +133,3 @@ def _study(truth: Truth, parts: list[Drawn]) -> Study:
         visits=heading.visits,
         **tables,
     )
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

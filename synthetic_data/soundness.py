@@ -24,13 +24,27 @@ def lengths(name: str, values: Sequence[object], wanted: int, why: str) -> None:
 
 def finite(name: str, values: Iterable[float]) -> None:
     """Refuse infinite numbers and those that are none."""
-    bad = [value for value in values if not isfinite(value)]
+    given = list(values)
+    _numbers(name, given)
+    bad = [value for value in given if not isfinite(value)]
     demand(not bad, f"{name}: {len(bad)} values are not finite: {some(bad)}")
 
 
 def chance(name: str, value: float) -> None:
     """Refuse what is not between 0 and 1."""
+    _numbers(name, [value])
     demand(0 <= value <= 1, f"{name} is {value}; expected a share from 0 to 1")
+
+
+def whole(name: str, value: object, least: int) -> None:
+    """Refuse what is not a whole number of at least `least`."""
+    sound = isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
+    demand(sound, f"{name} is {value!r}; expected a whole number, {least} or more")
+
+
+def _numbers(name: str, values: Iterable[object]) -> None:
+    bad = [value for value in values if not isinstance(value, int | float | np.number)]
+    demand(not bad, f"{name}: {len(bad)} values are not numbers: {some(bad)}")
 
 
 def span(name: str, ends: tuple[float, float], low: float, high: float) -> None:

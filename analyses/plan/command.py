@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 
 DONE, REFUSED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -60,14 +61,23 @@ def inspect(study: Path, /, *, refused: Annotated[Path | None, Parameter(name=["
     return DONE if sound else REFUSED
 
 
+def _whole(kind: type, tokens: Sequence[Token]) -> int:
+    """Return a whole number; a fraction is refused and not rounded."""
+    del kind
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
+
+
 @app.command
 def simulate(
     preset: str,
     /,
     *,
     out: Annotated[Path, Parameter(name=["--out", "-o"])],
-    subjects: int = 200,
-    seed: int = 1,
+    subjects: Annotated[int, Parameter(converter=_whole)] = 200,
+    seed: Annotated[int, Parameter(converter=_whole)] = 1,
     messy: Annotated[bool, Parameter(negative=())] = False,
     form: Annotated[Literal["csv", "parquet", "xpt"] | None, Parameter(name=["--form"])] = None,
 ) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from analyses.plan.replication.characteristics import Match, summary
 from analyses.plan.replication.chunks import Say, replicates_of
 from analyses.plan.replication.folder import kept_in
 from analyses.plan.replication.tasks import Analysis, AnalysisOfMany, AtOnce, OneByOne
-from cohort.errors import CohortError
+from cohort.errors import CohortError, EstimationError
 from synthetic_data.estimands import Truth
 
 REJECTIONS = ("power", "type I error")
@@ -54,7 +55,7 @@ def replicate(
     `std_error` is the Monte Carlo standard error, the limits are 95% Monte Carlo limits (Wilson's for shares), `n` is
     how many studies the row rests on, `events` how many of them cover or reject. A study in which the analysis raises
     EstimationError has no estimate and is counted in the notes. Replicate r is the same study whatever `n`, and the
-    numbers are the same to the last bit whatever `workers`.
+    numbers are the same to the last bit whatever `workers`; an analysis of many studies at once draws its own.
 
     Args:
         truth: Any truth that `synthetic_data.simulate` takes.
@@ -85,8 +86,10 @@ def replicate(
     True
     """
     _check(n=n, subjects=subjects, workers=1 if workers is None else workers)
-    if not 0 < alpha < 1:
-        raise CohortError(f"alpha is {alpha}; expected a level between 0 and 1, such as 0.05")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise CohortError(f"seed is {seed!r}; expected a whole number, 0 or more")
+    if not isinstance(alpha, int | float) or not 0 < alpha < 1:
+        raise CohortError(f"alpha is {alpha!r}; expected a level between 0 and 1, such as 0.05")
     task: OneByOne | AtOnce
     if isinstance(analysis, AnalysisOfMany) and analysis.takes(truth):
         task = AtOnce(truth, analysis, seed, subjects)
@@ -144,7 +147,7 @@ def power_curve(
     notes: dict[str, None] = {}
     for label, truth in labelled.items():
         for size in sizes:
-            place = None if folder is None else Path(folder) / _design(label, size)
+            place = None if folder is None else Path(folder) / re.sub(r"[^\w .,+-]", "_", _design(label, size))
             found = replicate(
                 truth,
                 analysis,
@@ -162,6 +165,8 @@ def power_curve(
             notes |= dict.fromkeys(
                 f"{_design(label, size)}: {note}" for note in found.notes if "true value" not in note
             )
+    if not rows:
+        raise EstimationError("the analysis has no test and no limits against no effect, so that there is no power")
     method = f"{n:,} simulated studies of each design (seed {seed}), tests at the level {alpha:g}"
     return Estimates(estimates_frame(rows), method, tuple(notes))
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import cohort
 import synthetic_data
+from analyses.plan.folder import finished_folder
 from cohort.errors import CohortError, some
-from cohort.records.write import Form
+from cohort.records.write import Form, require_new
 from synthetic_data.estimands import Truth
 from synthetic_data.simulation import BLOCK
 
@@ -38,9 +39,9 @@ def simulated(
 ) -> Path:
     """Write a simulated study and return the study file.
 
-    Beside the records stand `truth.csv` (the true values, in the shape of the estimates) and `latent.csv` (what no
-    record holds: each subject's class, chance and true course). More subjects than fit in memory at once are written in
-    blocks, as Parquet, with the latent table in a folder of its own.
+    The folder appears when it is complete. Beside the records stand `truth.csv` (the true values, in the shape of the
+    estimates) and `latent.csv` (what no record holds: each subject's class, chance and true course). More subjects than
+    fit in memory at once are written in blocks, as Parquet, with the latent table in a folder of its own.
 
     Args:
         preset: A name in `synthetic_data.PRESETS`.
@@ -59,15 +60,15 @@ def simulated(
         raise CohortError(f"no preset is called {preset!r}; there are {some(synthetic_data.PRESETS, 20)}")
     truth = synthetic_data.PRESETS[preset]
     analysis = files("analyses.plan").joinpath(f"simulated_{preset}.toml").read_text(encoding="utf-8")
-    order = _Order(truth, out, subjects, seed, analysis)
     if subjects > BLOCK:
         _require_blocks(subjects, form, messy)
-        path = _in_blocks(order, say)
-    else:
-        path = _whole(order, messy, form)
-    say("true values")
-    truth.estimates().write_csv(out / "truth.csv")
-    return path
+    require_new(out)
+    with finished_folder(out) as place:
+        order = _Order(truth, place, subjects, seed, analysis)
+        path = _in_blocks(order, say) if subjects > BLOCK else _whole(order, messy, form)
+        say("true values")
+        truth.estimates().write_csv(place / "truth.csv")
+    return out / path.name
 
 
 def _require_blocks(subjects: int, form: Form | None, messy: bool) -> None:

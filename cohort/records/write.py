@@ -93,11 +93,20 @@ def make_new(folder: Path) -> None:
     Raises:
         RecordError: It is a file, or holds something.
     """
+    require_new(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def require_new(folder: Path) -> None:
+    """Refuse a file, and a folder that holds something.
+
+    Raises:
+        RecordError: It is one.
+    """
     if folder.exists() and not folder.is_dir():
         raise RecordError(f"{folder} is a file; name a new folder")
     if folder.exists() and any(folder.iterdir()):
         raise RecordError(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write_study_file(study: Study, folder: Path, tables: dict[str, Names], file: str, analysis: str) -> Path:

@@ -13,6 +13,10 @@ from synthetic_data.hamd.truth import HamdTruth
 
 Ints = NDArray[np.int64]
 
+EFFECTS = ("nausea", "insomnia", "somnolence", "headache", "agitation", "sexual dysfunction")
+"""Why an antidepressant is not tolerated; which of them a subject has is drawn with equal chances, a convention."""
+
+_EFFECT_DAYS = 14
 _LOST = len(REASONS)
 _STOP_REASONS = (*REASONS, "lost to follow-up")
 
@@ -63,7 +67,7 @@ def ends(courses: Courses | None, present: NDArray[np.bool_], days: Ints, rng: n
 def treatments(
     truth: HamdTruth, people: pl.DataFrame, arm: Ints, finish: Ends, rng: np.random.Generator
 ) -> dict[str, pl.DataFrame]:
-    """Return TREATMENTS and DOSES: a placebo in the control arm, the drug in the other.
+    """Return TREATMENTS, DOSES and ADVERSE_EFFECTS: a placebo in the control arm, the drug in the other.
 
     What was taken of a course is known when it has ended, of a dose when the next has begun.
     """
@@ -88,9 +92,25 @@ def treatments(
         adherence=pl.when("ended").then("taken") if truth.dosing else pl.lit(None, dtype=pl.Float64),
     )
     tables = {"treatments": courses.drop("treated", "ended", "last", "taken")}
+    tables["adverse_effects"] = _effects(tables["treatments"], rng)
     if truth.dosing is not None and truth.dosing.titrated:
         tables["doses"] = _doses(truth, courses.filter("treated"), people)
     return tables
+
+
+def _effects(courses: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Return ADVERSE_EFFECTS: one severe effect for each stop for intolerance, within the two weeks before it."""
+    stopped = courses.filter(stop_reason="intolerance")
+    before = pl.Series(rng.integers(0, _EFFECT_DAYS, stopped.height))
+    return stopped.select(
+        "subject_id",
+        "treatment_no",
+        day=pl.max_horizontal(pl.col("stop_day") - before, pl.lit(0)),
+        to_day="stop_day",
+        effect=pl.Series(EFFECTS, dtype=pl.String).gather(rng.integers(0, len(EFFECTS), stopped.height)),
+        severity=pl.lit("severe"),
+        serious=pl.lit(False),
+    )
 
 
 def _doses(truth: HamdTruth, courses: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from synthetic_data.diary.truth import Diary
 from synthetic_data.natural_history.answers import natural_history_estimates
-from synthetic_data.soundness import chance, demand
+from synthetic_data.soundness import chance, demand, whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class NaturalHistoryTruth:
 
     def __post_init__(self) -> None:
         demand(isinstance(self.diary, Diary), f"diary is a {type(self.diary).__name__}; expected a Diary")
-        demand(self.days >= 1, f"days is {self.days}; expected 1 or more")
+        whole("days", self.days, 1)
         chance("share_female", self.share_female)
 
     def estimates(self) -> pl.DataFrame:

@@ -115,7 +115,7 @@ KWAN_BRODIE_2000 = ClinicTruth(
         leaving=(0.19, 0.74),
         risk_factors=(
             RiskFactor(
-                name="seizures_before_treatment", levels=("20 or fewer", "more than 20"), share=0.344, log_odds=-4.3
+                name="seizures_before_diary", levels=("20 or fewer", "more than 20"), share=0.344, log_odds=-4.3
             ),
             RiskFactor(
                 name="aetiology", levels=("idiopathic", "symptomatic or cryptogenic"), share=0.755, log_odds=-3.2
@@ -152,9 +152,7 @@ RESISTANT_CLINIC = ClinicTruth(
         leaving=(0.1, 0.1, 0.1),
         leaving_slope=0.5,
         risk_factors=(
-            RiskFactor(
-                name="seizures_before_treatment", levels=("20 or fewer", "more than 20"), share=0.4, log_odds=-1.0
-            ),
+            RiskFactor(name="seizures_before_diary", levels=("20 or fewer", "more than 20"), share=0.4, log_odds=-1.0),
         ),
     ),
     prescriptions=DRUGS,

@@ -121,7 +121,7 @@ def _persistent() -> Iterator[Line]:
     truth, rng = _truth("kwan_brodie_2000"), np.random.default_rng(62)
     histories = draw_histories(truth.succession, HISTORIES, rng)
     persist = ~(histories.taken & (histories.result == REMISSION)).any(axis=1)
-    known = (("seizures_before_treatment", (0.29, 345), (0.51, 180)), ("aetiology", (0.26, 129), (0.40, 396)))
+    known = (("seizures_before_diary", (0.29, 345), (0.51, 180)), ("aetiology", (0.26, 129), (0.40, 396)))
     for place, (name, *figures) in enumerate(known):
         for has, (share, n) in enumerate(figures):
             level = truth.succession.risk_factors[place].levels[has]

@@ -59,6 +59,33 @@ def test_blocks_are_parquet_without_faults(asked, tmp_path):
     assert not (tmp_path / "study").exists()
 
 
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_simulation_leaves_nothing(stop, tmp_path):
+    def say(line):
+        if line.startswith("block 2"):
+            raise stop
+
+    with pytest.raises(stop):
+        simulated("hamd", tmp_path / "study", 50, 7, say=say)
+    assert list(tmp_path.iterdir()) == []
+    assert simulated("hamd", tmp_path / "study", 50, 7).is_file()
+
+
+def test_an_empty_folder_is_filled_and_a_full_one_is_not_touched(tmp_path):
+    assert simulated("hamd", tmp_path, 10, 7) == tmp_path / "study.toml"
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(CohortError, match="is not empty"):
+        simulated("hamd", tmp_path, 10, 7)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("number", ["3.7", "1e3", "many", "0x10", ""])
+def test_a_number_of_subjects_is_whole(number, tmp_path, capsys):
+    assert main(["simulate", "hamd", "--subjects", number, "--out", str(tmp_path / "study")]) == 2
+    assert not (tmp_path / "study").exists()
+
+
 def test_help_names_every_preset(capsys):
     main(["simulate", "--help"])
     said = capsys.readouterr().out

@@ -131,9 +131,9 @@ def test_kwan_and_brodie_s_risk_factors_make_seizures_persist(place, without, ha
 def test_risk_factors_are_covariates_with_their_effect():
     truth = replace(KWAN_BRODIE_2000, diary_days=0, diary=replace(KWAN_BRODIE_2000.diary, log_rate_mean=-2.0))
     study, latent = simulate_with_latent(truth, subjects=1500, seed=12)
-    assert study.covariates[-2:] == ("seizures_before_treatment", "aetiology")
+    assert study.covariates[-2:] == ("seizures_before_diary", "aetiology")
     free = latent.group_by("subject_id").agg((pl.col("result") == "remission").any().alias("free"))
-    shares = study.subjects.join(free, on="subject_id").group_by("seizures_before_treatment")
+    shares = study.subjects.join(free, on="subject_id").group_by("seizures_before_diary")
     found = {level: (share, n) for level, share, n in shares.agg(pl.col("free").mean(), pl.len()).iter_rows()}
     for level, persistent in (("20 or fewer", 0.295), ("more than 20", 0.515)):
         share, n = found[level]

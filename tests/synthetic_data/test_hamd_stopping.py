@@ -18,7 +18,7 @@ from synthetic_data.hamd.mechanisms import Dosing, Stopping
 from synthetic_data.hamd.scores import draw_scores
 from synthetic_data.hamd.truth import HamdTruth
 from synthetic_data.presets.hamd import HAMD_MIXTURE, HAMD_STUDY
-from synthetic_data.simulation import simulate_with_latent
+from synthetic_data.simulation import simulate, simulate_with_latent
 
 # Nobody differs: 20, 12, 10 on placebo and 20, 9, 6 on drug. Of the treated 10 percent stop before the second visit and
 # 20 percent of the others before the third; the effect, 3 and 4 points, is then lost.
@@ -264,3 +264,11 @@ def test_mean_changes_of_observed_cases_are_found(mixture):
     both = means.join(visits, on="term").join(truth.select("group", "at", true="estimate"), on=["group", "at"])
     assert both.height == 8
     assert both.select(((pl.col("estimate") - pl.col("true")).abs() / pl.col("spread")).max()).item() < 4.5
+
+
+def test_who_cannot_tolerate_it_has_a_reason():
+    study = simulate(HAMD_MIXTURE, subjects=600, seed=1)
+    stopped = study.treatments.filter(stop_reason="intolerance")
+    effects = study.adverse_effects.join(stopped, on=["subject_id", "treatment_no"])
+    assert effects.height == stopped.height == study.adverse_effects.height > 10
+    assert effects.filter((pl.col("day") < 0) | (pl.col("day") > pl.col("stop_day"))).is_empty()

@@ -95,6 +95,7 @@ def _targets(labels: pl.DataFrame, truth: pl.DataFrame, match: Match) -> list[Ta
     unknown = [column for column in match if column not in COMPARED]
     if unknown:
         raise EstimationError(f"match names {some(unknown)}; it can name {some(COMPARED, 9)}")
+    _must_translate(labels, truth, match)
     columns = [column for column in COMPARED if match.get(column, {}) is not None]
     asked = labels.with_row_index("label").with_columns(
         pl.col(column).replace(dict(values)) for column, values in match.items() if values
@@ -115,6 +116,18 @@ def _targets(labels: pl.DataFrame, truth: pl.DataFrame, match: Match) -> list[Ta
         _target(true, error, null_value(name), no_effect)
         for name, (true, error) in zip(labels["statistic"], found, strict=True)
     ]
+
+
+def _must_translate(labels: pl.DataFrame, truth: pl.DataFrame, match: Match) -> None:
+    """Refuse a translation from labels that the analysis does not have, or to ones that the truth does not."""
+    for column, values in match.items():
+        for said, where, there in (("analysis", values or {}, labels), ("truth", (values or {}).values(), truth)):
+            foreign = [value for value in where if value is not None and value not in there[column].to_list()]
+            if foreign:
+                raise EstimationError(
+                    f"match translates {column}: the {said} has no {some(foreign)}; "
+                    f"it has {some(there[column].drop_nulls().unique().sort(), 9)}"
+                )
 
 
 def _target(true: float | None, error: float | None, null: float | None, no_effect: bool) -> Target:

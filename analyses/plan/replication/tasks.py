@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import pickle
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.result import Estimates
+from analyses.plan.replication.identity import identity
 from analyses.plan.replication.replicates import REPLICATES, failures, of_one
 from cohort.errors import CohortError, EstimationError
 from cohort.records.study import Study
@@ -129,12 +129,11 @@ def replicate_seed(seed: int, replicate: int) -> int:
 def described(task: OneByOne | AtOnce, how: str) -> dict[str, object]:
     """Return what makes a replicate what it is: fingerprints of truth, analysis, code, seed and size.
 
-    The analysis stands for its own text, the values that it carries and the module that it is in; the code for this
-    package and the libraries that draw and count. What an analysis calls in other modules is not watched.
+    The code is that of this package and the libraries that draw and count; see `identity` for the analysis.
     """
     return {
         "truth": f"{type(task.truth).__name__} {_digest(repr(task.truth))}",
-        "analysis": f"{_name(task.analysis)} {_digest(_source(task.analysis) + _module_text(task.analysis))}",
+        "analysis": f"{_name(task.analysis)} {_digest(identity(task.analysis))}",
         "code": _digest(_our_code() + "".join(version(name) for name in ("numpy", "polars", "scipy"))),
         "seed": task.seed,
         "subjects": task.subjects,
@@ -172,29 +171,6 @@ def _home(analysis: object) -> str:
 def _name(analysis: object) -> str:
     inner = _unwrapped(analysis)
     return str(getattr(inner, "__qualname__", None) or type(inner).__qualname__)
-
-
-def _source(analysis: Any) -> str:  # noqa: ANN401
-    """Return the text of a function or of an instance's class, with the values that it carries along."""
-    if isinstance(analysis, partial):
-        return f"{_source(analysis.func)} {analysis.args} {sorted(analysis.keywords.items())}"
-    if inspect.ismethod(analysis):
-        return f"{_source(analysis.__self__)} {analysis.__name__}"
-    plain = inspect.isroutine(analysis) or inspect.isclass(analysis)
-    carried = [cell.cell_contents for cell in getattr(analysis, "__closure__", None) or ()] if plain else [analysis]
-    values = [text for text in map(repr, carried) if " at 0x" not in text]  # an address differs from run to run
-    try:
-        return f"{values} {inspect.getsource(analysis if plain else type(analysis))}"
-    except (OSError, TypeError):
-        return f"{values} {_home(analysis)}.{_name(analysis)}"
-
-
-def _module_text(analysis: object) -> str:
-    """Return the text of the module that an analysis is in; none for an interactive session."""
-    try:
-        return inspect.getsource(sys.modules[_home(analysis)])
-    except (OSError, TypeError, KeyError):
-        return ""
 
 
 @cache
