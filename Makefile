@@ -13,10 +13,12 @@ demo: $(READY)
 	$(BIN)/refractory simulate hamd --subjects 200 --seed 1 --out demo/simulated_hamd_study
 	$(BIN)/refractory run demo/simulated_hamd_study/study.toml --out demo/simulated_hamd_report
 	$(BIN)/refractory run examples/progabide/study.toml --out demo/progabide_report
+	$(BIN)/python examples/diminishing_returns/report.py demo/diminishing_returns
 	@echo
 	@echo "Open in a browser:"
 	@echo "  $(CURDIR)/demo/simulated_hamd_report/report.html"
 	@echo "  $(CURDIR)/demo/progabide_report/report.html"
+	@echo "  $(CURDIR)/demo/diminishing_returns/report.html"
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term

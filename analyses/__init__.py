@@ -9,7 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyses.displays.figures import forest_figure, kaplan_meier_figure, power_figure, save_figure, shares_figure
+    from analyses.displays.figures import (
+        cumulative_figure,
+        flow_figure,
+        forecast_figure,
+        forest_figure,
+        hazards_figure,
+        kaplan_meier_figure,
+        power_figure,
+        save_figure,
+        shares_figure,
+        steps_figure,
+    )
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.cox import cox
@@ -19,7 +30,14 @@ if TYPE_CHECKING:
     from analyses.estimates.person_time import person_time
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.result import Estimates
+    from analyses.estimates.successive.cumulative import cumulative_success
+    from analyses.estimates.successive.forecast import forecast
+    from analyses.estimates.successive.mechanism import mechanism
+    from analyses.estimates.successive.synthesis import pooled_shares
+    from analyses.estimates.successive.table import successive
+    from analyses.estimates.successive.trend import competing_trends, trend
     from analyses.plan.catch import catch, missed_blemishes
+    from analyses.plan.published_steps import published_steps
     from analyses.plan.replicate import power_curve, replicate
     from analyses.plan.replication.remission_log_rank import RemissionLogRank
     from analyses.plan.run import run
@@ -30,24 +48,37 @@ _HOMES = {
     "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
     "catch": "analyses.plan.catch",
+    "competing_trends": "analyses.estimates.successive.trend",
     "cox": "analyses.estimates.cox",
+    "cumulative_figure": "analyses.displays.figures",
+    "cumulative_success": "analyses.estimates.successive.cumulative",
     "describe": "analyses.estimates.describe",
+    "flow_figure": "analyses.displays.figures",
+    "forecast": "analyses.estimates.successive.forecast",
+    "forecast_figure": "analyses.displays.figures",
     "forest_figure": "analyses.displays.figures",
+    "hazards_figure": "analyses.displays.figures",
     "kaplan_meier": "analyses.estimates.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.log_rank",
+    "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
     "person_time": "analyses.estimates.person_time",
+    "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
     "power_figure": "analyses.displays.figures",
     "proportions": "analyses.estimates.proportions",
+    "published_steps": "analyses.plan.published_steps",
     "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
     "risk_differences": "analyses.estimates.proportions",
     "run": "analyses.plan.run",
     "save_figure": "analyses.displays.figures",
     "shares_figure": "analyses.displays.figures",
+    "steps_figure": "analyses.displays.figures",
+    "successive": "analyses.estimates.successive.table",
     "table": "analyses.displays.table",
+    "trend": "analyses.estimates.successive.trend",
 }
 
 __all__ = [
@@ -56,24 +87,37 @@ __all__ = [
     "RemissionLogRank",
     "Section",
     "catch",
+    "competing_trends",
     "cox",
+    "cumulative_figure",
+    "cumulative_success",
     "describe",
+    "flow_figure",
+    "forecast",
+    "forecast_figure",
     "forest_figure",
+    "hazards_figure",
     "kaplan_meier",
     "kaplan_meier_figure",
     "log_rank",
+    "mechanism",
     "missed_blemishes",
     "person_time",
+    "pooled_shares",
     "power_curve",
     "power_figure",
     "proportions",
+    "published_steps",
     "replicate",
     "report",
     "risk_differences",
     "run",
     "save_figure",
     "shares_figure",
+    "steps_figure",
+    "successive",
     "table",
+    "trend",
 ]
 
 

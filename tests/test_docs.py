@@ -16,7 +16,10 @@ from synthetic_data import PRESETS
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "study_file.md").read_text()
 SIMULATED = (DOCS / "synthetic_data.md").read_text()
-SESSIONS = re.findall(r"```python\n(.*?)```", SIMULATED, re.DOTALL)
+PAGES = ("synthetic_data.md", "diminishing_returns.md")
+SESSIONS = [
+    (page, text) for page in PAGES for text in re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+]
 STEPS = get_args(get_args(Step)[0])
 
 
@@ -56,8 +59,9 @@ def test_every_preset_is_listed_with_its_kind_of_truth(preset):
 
 
 @pytest.mark.parametrize("number", range(len(SESSIONS)))
-def test_sessions_about_simulated_studies_run(number):
-    exec(compile(SESSIONS[number], f"docs/synthetic_data.md session {number + 1}", "exec"), {})
+def test_sessions_run(number):
+    page, text = SESSIONS[number]
+    exec(compile(text, f"docs/{page} session {number + 1}", "exec"), {})
 
 
 def test_no_simulated_figure_left_its_band_when_the_table_was_written():

@@ -1,8 +1,25 @@
 """Every figure that can be drawn from estimates, and the ways to keep one."""
 
+from analyses.displays.figure_cumulative import cumulative_figure
+from analyses.displays.figure_flow import flow_figure
+from analyses.displays.figure_forecast import forecast_figure
+from analyses.displays.figure_hazards import hazards_figure
 from analyses.displays.figure_intervals import forest_figure, shares_figure
 from analyses.displays.figure_power import power_figure
+from analyses.displays.figure_steps import steps_figure
 from analyses.displays.figure_survival import kaplan_meier_figure
 from analyses.displays.svg import save_figure, svg
 
-__all__ = ["forest_figure", "kaplan_meier_figure", "power_figure", "save_figure", "shares_figure", "svg"]
+__all__ = [
+    "cumulative_figure",
+    "flow_figure",
+    "forecast_figure",
+    "forest_figure",
+    "hazards_figure",
+    "kaplan_meier_figure",
+    "power_figure",
+    "save_figure",
+    "shares_figure",
+    "steps_figure",
+    "svg",
+]

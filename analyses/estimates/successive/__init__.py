@@ -1,0 +1,1 @@
+"""Diminishing returns: what one more treatment is worth, and why it is worth less."""

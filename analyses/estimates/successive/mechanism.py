@@ -1,0 +1,167 @@
+"""Why further treatments succeed less often: the easier cases have left, or failing itself lowers the next chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import polars as pl
+
+from analyses.estimates.distributions import normal_quantile
+from analyses.estimates.result import Estimates, estimates_frame
+from analyses.estimates.successive.counts import counting_notes, patterns
+from analyses.estimates.successive.fitting import FailureCounts, fit
+from analyses.estimates.successive.mechanism_rows import (
+    dependence_notes,
+    dependence_rows,
+    edge_notes,
+    fit_rows,
+    fitted_rows,
+    observed_rows,
+    pairs_of,
+    parameter_rows,
+    selection_notes,
+    selection_rows,
+    selection_shares,
+)
+from analyses.estimates.successive.models import FIVE
+from cohort.errors import EstimationError
+
+Undetermined = Literal["excluded", "not met"]
+
+_IDENTIFIED = (
+    "what the data cannot tell apart: with one sequence of treatments a subject and no covariates, selection and "
+    "dependence are told apart only by the form that is assumed for how subjects differ. Another form, other "
+    "treatments at later steps, or leaving that hangs on the subject's own chance would explain the same counts; "
+    "covariates or repeated episodes of the same subject would tell more"
+)
+_LEAVING = (
+    "those who went on to a treatment are taken to be like those with as many failures who did not (leavers like "
+    "stayers)"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FailureData:
+    """Counts by the number of failures, and what a reader must know of them."""
+
+    counts: FailureCounts
+    notes: tuple[str, ...]
+
+
+def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 0.95) -> Estimates:
+    """Return how well selection, dependence and both explain the fall in success, and how much of it is selection.
+
+    Each model gives the chance of success after m failures, among those who have failed m times:
+
+    - "constant": the same for everyone and always.
+    - "beta frailty": pure selection. Subjects' own chances follow a beta distribution; a / (a + b + m).
+    - "responders and resistant": pure selection. A share has one chance, the others none.
+    - "dependence": everyone alike; each failure takes `dependence` from the log odds (logit alpha - dependence m).
+    - "beta frailty and dependence": subjects differ, and each failure takes log odds from whoever failed.
+
+    Statistics (`term` the model; the treatment number, failures + 1, in `group`):
+
+    - "observed chance" (Wilson's limits) and "fitted chance" (delta method on the logit).
+    - Parameters: "chance", "mean chance", "correlation" (the intraclass correlation 1 / (a + b + 1); 0 where subjects
+      are alike), "a", "b", "share of responders", "log odds", "dependence" (with frailty: profile limits), "odds ratio
+      of failure", "mean log odds", "sd of log odds". Other limits by the delta method on the logit or log.
+    - "log likelihood" (of single verdicts; `df` the number of parameters), "AIC", "Pearson chi-square" (`df`,
+      `p_value`).
+    - "likelihood ratio chi-square" of dependence given frailty (`term` the fuller model, `reference` the one without,
+      1 df; 2 where frailty alone is fitted as none): only where the fuller model itself fits (Pearson p >= 0.05).
+    - "selection share": the part of the fall in success from treatment 1 to that in `group` which remains when the
+      fitted dependence is set to nothing and frailty is kept; profile-likelihood limits. Above 1 where the fitted
+      dependence works against the fall. Under beta and, for sensitivity, logit-normal frailty.
+
+    Counted are treatments that met the criterion or did not; those stopped for intolerance are neither success nor
+    failure and leave the number of failures as it is.
+
+    Args:
+        data: Outcomes (one row a subject and treatment number) or counts.
+        undetermined: "excluded" leaves courses that could not be decided out; "not met" counts them as not met on the
+            treatment itself. Either way they are no failure for the treatments that follow.
+        level: Coverage of the limits.
+
+    Raises:
+        EstimationError: An argument is unknown; fewer than two numbers of failures have counted treatments; nobody or
+            everybody met.
+
+    Sources: Heckman JJ. Heterogeneity and state dependence. In: Rosen S (ed). Studies in Labor Markets. Chicago 1981;
+    Sheps MC. Biometrics 1964;20:304-19 (chances that differ); Elbers C, Ridder G. Rev Econ Stud 1982;49:403-9 (what
+    identifies them); Venzon DJ, Moolgavkar SH. Appl Stat 1988;37:87-94 (profile limits).
+
+    >>> chen = pl.DataFrame({"treatment_no": [1, 2, 3, 4, 5, 6], "tried": [1795, 742, 330, 140, 71, 43],
+    ...                      "met": [820, 208, 78, 21, 10, 6]})
+    >>> found = mechanism(chen, undetermined="excluded")
+    >>> [round(found.value(name, term="beta frailty"), 3) for name in ("a", "b", "Pearson chi-square")]
+    [0.803, 0.959, 1.955]
+    """
+    given = by_failures(data, undetermined)
+    z, counts = normal_quantile(level), given.counts
+    _demand_a_fall(counts)
+    fits = [fit(model, counts) for model in FIVE if len(model.low) <= len(counts.failures)]
+    pairs = pairs_of(counts)
+    rows = observed_rows(counts, z)
+    for found in fits:
+        rows += [*parameter_rows(found, level), *fit_rows(found)]
+        rows += fitted_rows(found, counts.failures, "fitted chance", z)
+    others = [found for pair in pairs[1:] for found in (pair.frailty, pair.full)]
+    for found in others:
+        rows += [*parameter_rows(found, level), *fit_rows(found)]
+    shares = [selection_shares(pair, level) for pair in pairs]
+    for pair, part in zip(pairs, shares, strict=True):
+        rows += [*dependence_rows(pair), *selection_rows(pair, part)]
+    notes = [*given.notes, *edge_notes([*fits, *others]), *(note for pair in pairs for note in dependence_notes(pair))]
+    notes += [*selection_notes(pairs, shares), _IDENTIFIED]
+    method = (
+        "Success by the number of failures before, fitted by maximum likelihood: constant, beta frailty, responders "
+        "and resistant, dependence, frailty and dependence; the share of the fall that is selection with "
+        f"{100 * level:g}% profile-likelihood limits"
+    )
+    return Estimates(estimates_frame(rows), method, tuple(notes), level, tuple(fits))
+
+
+def by_failures(data: pl.DataFrame, undetermined: Undetermined) -> FailureData:
+    """Return the counted treatments by the number of failures before them.
+
+    Raises:
+        EstimationError: `undetermined` is unknown, nothing is counted, or the data cannot be counted.
+    """
+    if undetermined not in get_args(Undetermined):
+        raise EstimationError(f"undetermined={undetermined!r} was given; it is 'excluded' or 'not met'")
+    found = patterns(data)
+    missed = pl.col("not_met") + (pl.col("undetermined") if undetermined == "not met" else 0)
+    summed = found.group_by("failures").agg(pl.col("met").sum(), missed.sum().alias("missed")).sort("failures")
+    summed = summed.filter(pl.col("met") + pl.col("missed") > 0)
+    if summed.is_empty():
+        raise EstimationError(f"0 of {found['tried'].sum()} treatments met the criterion or failed to; nothing counts")
+    arrays = (summed[name].to_numpy().astype(np.int64) for name in ("failures", "met", "missed"))
+    return FailureData(FailureCounts(*arrays), (*_count_notes(found, undetermined), *counting_notes(data), _LEAVING))
+
+
+def _count_notes(found: pl.DataFrame, undetermined: str) -> Iterable[str]:
+    tried, open_, stopped = (int(found[name].sum()) for name in ("tried", "undetermined", "intolerance"))
+    if open_:
+        how = "left out" if undetermined == "excluded" else "counted as not met"
+        yield f"{open_} of {tried} treatments could not be decided and are {how}; none counts as an earlier failure"
+    if stopped:
+        yield f"{stopped} of {tried} treatments were stopped for intolerance: neither success nor failure, left out"
+        if found.filter(pl.col("treatment_no") > 1)["previous"].is_null().any():
+            yield (
+                "the counts do not say which earlier treatments failed and which were not tolerated; every earlier "
+                "treatment is taken as a failure"
+            )
+
+
+def _demand_a_fall(counts: FailureCounts) -> None:
+    if len(counts.failures) < 2:
+        raise EstimationError(
+            f"all {counts.counted.sum()} counted treatments follow {counts.failures[0]} failures; a fall in success "
+            "needs treatments after at least two different numbers of failures"
+        )
+    for count, who in ((counts.met, "nobody"), (counts.missed, "everybody")):
+        if count.sum() == 0:
+            raise EstimationError(f"{who} of {counts.counted.sum()} treatments met the criterion; no fall to explain")
