@@ -8,36 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyses.estimates.distributions import chi_square_p, normal_quantile
+from analyses.estimates.successive.failure_counts import FailureCounts
 from analyses.estimates.successive.models import Floats, Ints, Model
 
 Target = Callable[[Floats], float]
 
-_ROUNDS = 300
-_ENOUGH = 1e-12
+_ROUNDS = 100
+_ENOUGH, _IDLE = 1e-12, 6
 _STEP = 1e-5
-_STRIDES, _CLOSE = 40, 1e-7
+_STRIDES, _CLOSE = 24, 1e-7
+# So near to a bound, in parts of the range, a parameter is at it.
+_NEAR = 1e-6
 # How hard a profile is pulled to its value; every point it reaches is exact, only its place moves a little.
 _PULL = 1e4
-
-
-@dataclass(frozen=True, eq=False)
-class FailureCounts:
-    """Treatments with a counted verdict, by the number of failures before them.
-
-    Attributes:
-        failures: Numbers of failures, rising.
-        met: Treatments that succeeded.
-        missed: Treatments that did not.
-    """
-
-    failures: Ints
-    met: Ints
-    missed: Ints
-
-    @property
-    def counted(self) -> Ints:
-        """Treatments with a counted verdict."""
-        return np.asarray(self.met + self.missed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +109,8 @@ def fit(model: Model, counts: FailureCounts) -> Fit:
     low, high = np.array(model.low), np.array(model.high)
     found = [_maximum(model, counts, np.clip(start, low, high)) for start in model.starts(float(first))]
     theta = max(found, key=lambda theta: log_likelihood(model, theta, counts))
+    if "frailty" in model.name and theta[1] < _NEAR * high[1]:
+        theta[1] = 0.0
     return Fit(model, theta, _covariance(model, theta, counts), log_likelihood(model, theta, counts), counts)
 
 
@@ -149,7 +134,8 @@ def profile_limits(
     """
     if found.at_edge:
         return None, None
-    scale = found.std_error(target) or 0.1
+    error = found.std_error(target)
+    scale = error if error is not None and error > 1e-9 else 0.1
     return (_one_limit(found, target, level, -scale, bounds[0]), _one_limit(found, target, level, scale, bounds[1]))
 
 
@@ -168,7 +154,7 @@ def _one_limit(found: Fit, target: Target, level: float, scale: float, bound: fl
         reached = _maximum(found.model, found.counts, theta, _Pull(target, aim, weight))
         at = target(reached)
         lost = found.log_likelihood - log_likelihood(found.model, reached, found.counts)
-        if abs(lost - allowed) < _CLOSE:
+        if abs(lost - allowed) < _CLOSE + 1e-14 * abs(found.log_likelihood):
             return at
         if lost > allowed:
             outside = (aim, lost)
@@ -188,7 +174,9 @@ def _between(inside: tuple[float, float], outside: tuple[float, float], allowed:
 
 def _maximum(model: Model, counts: FailureCounts, start: Floats, pull: _Pull | None = None) -> Floats:
     theta, low, high = np.asarray(start, dtype=np.float64), np.array(model.low), np.array(model.high)
-    value, damping = _objective(model, theta, counts, pull), 1e-3
+    value, damping, idle = _objective(model, theta, counts, pull), 1e-3, 0
+    # A sum of so many logarithms is not known better than this.
+    enough = _ENOUGH + 1e-15 * abs(value)
     for _ in range(_ROUNDS):
         score, information = _score(model, theta, counts, pull)
         free = ~((theta <= low) & (score < 0) | (theta >= high) & (score > 0))
@@ -197,11 +185,12 @@ def _maximum(model: Model, counts: FailureCounts, start: Floats, pull: _Pull | N
         step[free] = np.linalg.lstsq(curved + damping * np.diag(np.diag(curved) + 1e-12), score[free], rcond=None)[0]
         moved = np.clip(theta + step, low, high)
         gained = _objective(model, moved, counts, pull) - value
+        idle = idle + 1 if abs(gained) < 10 * enough else 0
         if gained >= 0:
             theta, value, damping = moved, value + gained, max(damping / 8, 1e-9)
         else:
             damping *= 6
-        if (float(score @ step) < _ENOUGH and damping < 1) or damping > 1e12:
+        if (float(score @ step) < enough and damping < 1) or idle >= _IDLE:
             break
     return theta
 
@@ -227,7 +216,7 @@ def _score(model: Model, theta: Floats, counts: FailureCounts, pull: _Pull | Non
 
 def _covariance(model: Model, theta: Floats, counts: FailureCounts) -> Floats:
     low, high = np.array(model.low), np.array(model.high)
-    near = 1e-6 * (high - low)
+    near = _NEAR * (high - low)
     free = (theta > low + near) & (theta < high - near)
     _, information = _score(model, theta, counts, None)
     covariance = np.full_like(information, np.nan)

@@ -10,9 +10,9 @@ import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.result import Estimates, estimates_frame
-from analyses.estimates.successive.fitting import FailureCounts, Fit, fit
+from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined, by_failures
+from analyses.estimates.successive.fitting import Fit, fit
 from analyses.estimates.successive.forecast_course import course_rows, intolerance_of
-from analyses.estimates.successive.mechanism import Undetermined, by_failures
 from analyses.estimates.successive.mechanism_rows import Row, edge_notes, fits_well, fitted_rows
 from analyses.estimates.successive.models import FIVE, NORMAL_AND_DEPENDENCE, NORMAL_FRAILTY, Model
 from cohort.errors import EstimationError

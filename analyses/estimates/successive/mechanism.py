@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
-
-import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.result import Estimates, estimates_frame
-from analyses.estimates.successive.counts import counting_notes, patterns
-from analyses.estimates.successive.fitting import FailureCounts, fit
+from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined, by_failures
+from analyses.estimates.successive.fitting import fit
 from analyses.estimates.successive.mechanism_rows import (
     dependence_notes,
     dependence_rows,
@@ -22,14 +17,10 @@ from analyses.estimates.successive.mechanism_rows import (
     observed_rows,
     pairs_of,
     parameter_rows,
-    selection_notes,
-    selection_rows,
-    selection_shares,
 )
 from analyses.estimates.successive.models import FIVE
+from analyses.estimates.successive.selection import selection_notes, selection_rows, selection_shares
 from cohort.errors import EstimationError
-
-Undetermined = Literal["excluded", "not met"]
 
 _IDENTIFIED = (
     "what the data cannot tell apart: with one sequence of treatments a subject and no covariates, selection and "
@@ -37,18 +28,6 @@ _IDENTIFIED = (
     "treatments at later steps, or leaving that hangs on the subject's own chance would explain the same counts; "
     "covariates or repeated episodes of the same subject would tell more"
 )
-_LEAVING = (
-    "those who went on to a treatment are taken to be like those with as many failures who did not (leavers like "
-    "stayers)"
-)
-
-
-@dataclass(frozen=True, eq=False)
-class FailureData:
-    """Counts by the number of failures, and what a reader must know of them."""
-
-    counts: FailureCounts
-    notes: tuple[str, ...]
 
 
 def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 0.95) -> Estimates:
@@ -122,38 +101,6 @@ def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 
         f"{100 * level:g}% profile-likelihood limits"
     )
     return Estimates(estimates_frame(rows), method, tuple(notes), level, tuple(fits))
-
-
-def by_failures(data: pl.DataFrame, undetermined: Undetermined) -> FailureData:
-    """Return the counted treatments by the number of failures before them.
-
-    Raises:
-        EstimationError: `undetermined` is unknown, nothing is counted, or the data cannot be counted.
-    """
-    if undetermined not in get_args(Undetermined):
-        raise EstimationError(f"undetermined={undetermined!r} was given; it is 'excluded' or 'not met'")
-    found = patterns(data)
-    missed = pl.col("not_met") + (pl.col("undetermined") if undetermined == "not met" else 0)
-    summed = found.group_by("failures").agg(pl.col("met").sum(), missed.sum().alias("missed")).sort("failures")
-    summed = summed.filter(pl.col("met") + pl.col("missed") > 0)
-    if summed.is_empty():
-        raise EstimationError(f"0 of {found['tried'].sum()} treatments met the criterion or failed to; nothing counts")
-    arrays = (summed[name].to_numpy().astype(np.int64) for name in ("failures", "met", "missed"))
-    return FailureData(FailureCounts(*arrays), (*_count_notes(found, undetermined), *counting_notes(data), _LEAVING))
-
-
-def _count_notes(found: pl.DataFrame, undetermined: str) -> Iterable[str]:
-    tried, open_, stopped = (int(found[name].sum()) for name in ("tried", "undetermined", "intolerance"))
-    if open_:
-        how = "left out" if undetermined == "excluded" else "counted as not met"
-        yield f"{open_} of {tried} treatments could not be decided and are {how}; none counts as an earlier failure"
-    if stopped:
-        yield f"{stopped} of {tried} treatments were stopped for intolerance: neither success nor failure, left out"
-        if found.filter(pl.col("treatment_no") > 1)["previous"].is_null().any():
-            yield (
-                "the counts do not say which earlier treatments failed and which were not tolerated; every earlier "
-                "treatment is taken as a failure"
-            )
 
 
 def _demand_a_fall(counts: FailureCounts) -> None:

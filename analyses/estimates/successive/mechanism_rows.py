@@ -9,17 +9,15 @@ import numpy as np
 
 from analyses.estimates.distributions import chi_square_p, normal_quantile
 from analyses.estimates.proportions import wilson
-from analyses.estimates.successive.fitting import FailureCounts, Fit, Target, fit, profile_limits
-from analyses.estimates.successive.models import DEPENDENCE, FRAILTIES, Floats, Ints
+from analyses.estimates.successive.failure_counts import FailureCounts
+from analyses.estimates.successive.fitting import Fit, Target, fit, profile_limits
+from analyses.estimates.successive.models import FRAILTIES, Ints
 
 Row = dict[str, object]
 Limits = tuple[float | None, float | None]
 
 FITS = 0.05
 """A model fits where Pearson's p value is not below this."""
-
-# A selection share is not sought beyond this.
-_MOST = 50.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +41,6 @@ class Pair:
     def p_value(self) -> float:
         """The p value of dependence given frailty."""
         return chi_square_p(self.chi_square, self.df)
-
-
-@dataclass(frozen=True)
-class Share:
-    """The part of the fall to a treatment number that is selection; None where it does not exist."""
-
-    number: int
-    estimate: float | None
-    std_error: float | None = None
-    limits: Limits = (None, None)
 
 
 def pairs_of(counts: FailureCounts) -> list[Pair]:
@@ -131,8 +119,9 @@ def scaled_limits(value: float, error: float | None, scale: str, z: float) -> Li
     if scale == "identity":
         return value - z * error, value + z * error
     if scale == "log":
-        factor = np.exp(np.minimum(z * error / value, 700.0))
-        return float(value / factor), float(value * factor)
+        half = z * error / value
+        # Limits that are e^100 times apart say only that there are none.
+        return (None, None) if half > 50 else (float(value / np.exp(half)), float(value * np.exp(half)))
     half, middle = z * error / (value * (1 - value)), np.log(value) - np.log1p(-value)
     low, high = 1 / (1 + np.exp(np.minimum(half - middle, 700.0))), 1 / (1 + np.exp(np.minimum(-half - middle, 700.0)))
     return float(low), float(high)
@@ -168,75 +157,9 @@ def dependence_notes(pair: Pair) -> Iterable[str]:
         )
     elif pair.frailty.alike:
         yield (
-            f"{name}: frailty alone is fitted as none, at the edge of its range; the test then has 2 degrees of freedom, "
-            "so that it holds its level (its p value is an upper bound)"
+            f"{name}: frailty alone is fitted as none, at the edge of its range; the test then has 2 degrees of "
+            "freedom and holds its level (its p value is an upper bound)"
         )
-
-
-def selection_shares(pair: Pair, level: float) -> list[Share]:
-    """Return, for every treatment number after the first counted one, the part of the fall that is selection."""
-    failures = pair.full.counts.failures
-    return [_share(pair, np.array([failures[0], m]), level) for m in failures[1:]]
-
-
-def _share(pair: Pair, between: Ints, level: float) -> Share:
-    found, number = pair.full, int(between[1]) + 1
-
-    def target(theta: Floats) -> float:
-        alone, both = pair.frailty.model.chances(theta[:2], between), found.model.chances(theta, between)
-        fall = both[0] - both[1]
-        # Without a fall there is nothing to divide: as if all of it, and more, were selection.
-        return float((alone[0] - alone[1]) / fall) if fall > 1e-9 else 2 * _MOST
-
-    estimate = target(found.theta)
-    if estimate >= _MOST or found.at_edge:
-        return Share(number, None)
-    low, high = profile_limits(found, target, level, (0.0, _MOST))
-    nothing = found.log_likelihood - fit(DEPENDENCE, found.counts).log_likelihood
-    if low is None and nothing <= normal_quantile(level) ** 2 / 2:
-        low = 0.0
-    return Share(number, estimate, found.std_error(target), (low, high))
-
-
-def selection_rows(pair: Pair, shares: Sequence[Share]) -> list[Row]:
-    """Return the rows of the selection shares."""
-    named: Row = {"statistic": "selection share", "term": pair.full.model.name}
-    reference = str(int(pair.full.counts.failures[0]) + 1)
-    return [
-        named
-        | {"group": str(share.number), "reference": reference, "estimate": share.estimate}
-        | {"std_error": share.std_error, "conf_low": share.limits[0], "conf_high": share.limits[1]}
-        for share in shares
-    ]
-
-
-def selection_notes(pairs: Sequence[Pair], shares: Sequence[Sequence[Share]]) -> Iterable[str]:
-    """Return what a reader of the selection shares must know: how far they hang on the form of the frailty."""
-    if not pairs:
-        yield (
-            "with two numbers of failures frailty and dependence cannot be fitted together: no test of dependence, no "
-            "selection share, and every model of two parameters fits as it must"
-        )
-        return
-    last = [part[-1] for part in shares]
-    said = " and ".join(
-        f"{_said(share)} under {pair.frailty.model.name}" for pair, share in zip(pairs, last, strict=True)
-    )
-    yield f"sensitivity to the form of frailty: the selection share at treatment {last[0].number} is {said}"
-    if any(share.estimate is None for part in shares for share in part):
-        yield (
-            "no selection share where the fitted chance does not fall, or where a parameter of the fuller model runs "
-            "to the edge of its range"
-        )
-    if any((share.estimate or 0) > 1 for part in shares for share in part):
-        yield "a selection share above 1: the fitted dependence is below 0, so that frailty alone would fall further"
-
-
-def _said(share: Share) -> str:
-    if share.estimate is None:
-        return "not defined"
-    low, high = ("none" if limit is None else f"{limit:.2f}" for limit in share.limits)
-    return f"{share.estimate:.2f} (limits {low}, {high})"
 
 
 def edge_notes(fits: Sequence[Fit]) -> Iterable[str]:
