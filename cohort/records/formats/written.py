@@ -11,7 +11,7 @@ import polars as pl
 from cohort.errors import RecordError, some
 
 # A SAS name; a SAS number, whose exponent is narrower than that of IEEE 754; the longest text of a SAS variable.
-_SAS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
+_SAS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 _SAS_LEAST, _SAS_MOST = 16.0**-65, 16.0**63
 _SAS_TEXT = 32_767
 # Where a transport file says when it was made; such a file lists its variables only behind these bytes.
@@ -43,18 +43,19 @@ def write_source(frame: pl.DataFrame, path: Path) -> None:
 def source_names(names: Iterable[str], suffix: str) -> dict[str, str]:
     """Return under which name each column can stand in a file of that kind, no two the same.
 
-    CSV and Parquet take any name. SAS takes 32 letters, digits and underscores, tells no capitals apart and lets no
-    digit stand first: what it does not take becomes an underscore, and a name that is taken gets a number.
+    CSV and Parquet take any name. SAS takes 32 letters, digits and underscores and tells no capitals apart; not every
+    writer lets anything but a letter stand first. What it does not take becomes an underscore, a name that is taken
+    gets a number.
 
     >>> source_names(["age", "Age", "age at onset", "1st"], ".xpt")
-    {'age': 'age', 'Age': 'Age_2', 'age at onset': 'age_at_onset', '1st': '_1st'}
+    {'age': 'age', 'Age': 'Age_2', 'age at onset': 'age_at_onset', '1st': 'v1st'}
     """
     if suffix.lower() != ".xpt":
         return {name: name for name in names}
     found: dict[str, str] = {}
     for name in names:
         plain = re.sub("[^A-Za-z0-9_]", "_", name)
-        plain = plain if plain[:1].isalpha() or plain[:1] == "_" else f"_{plain}"
+        plain = plain if plain[:1].isalpha() else f"v{plain}"
         found[name] = _free(plain[:32], {taken.lower() for taken in found.values()})
     return found
 
