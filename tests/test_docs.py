@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+import analyses
 from analyses.plan.plan_file import Step
 from cohort.criteria import PUBLISHED
 from cohort.records.column_spec import ColumnSpec
@@ -72,3 +73,43 @@ def test_no_simulated_figure_left_its_band_when_the_table_was_written():
 
 def test_no_verdict_was_lacking_when_the_certificate_was_written():
     assert "0 without the verdict they need" in (DOCS / "certificate.md").read_text()
+
+
+RETURNS = (DOCS / "diminishing_returns.md").read_text()
+
+
+def percents(values):
+    return [f"{100 * value:.1f}" for value in values]
+
+
+@pytest.mark.parametrize("study", ["Chen 2018", "Brodie 2012", "STAR*D 2006"])
+def test_cumulative_shares_of_the_page_are_computed(study):
+    counts = analyses.published_steps(study)
+    last = str(min(6, counts["treatment_no"].max()))  # the page counts six regimens
+    found = analyses.cumulative_success(counts, undetermined="excluded")
+    cells = [found.value("cumulative share", term=term, group=last) for term in ("observed", "product-limit")]
+    (row,) = [line for line in RETURNS.splitlines() if line.startswith(f"| {study}")]
+    assert row.endswith(" | ".join(f"{cell:.3f}"[1:] for cell in cells) + " |")
+
+
+def test_what_the_page_says_of_selection_is_computed():
+    why = analyses.mechanism(analyses.published_steps("Chen 2018"), undetermined="excluded").frame
+    fitted = why.filter(statistic="fitted chance", term="beta frailty")["estimate"]
+    seen = why.filter(statistic="observed chance")["estimate"]
+    fit = why.filter(statistic="Pearson chi-square", term="beta frailty").row(0, named=True)
+    words = " ".join(RETURNS.split())
+    for values in (fitted, seen):
+        shown = percents(values)
+        assert f"{', '.join(shown[:-1])} and {shown[-1]}" in words
+    said = f"chi-square {fit['estimate']:.2f} on {fit['df']:.0f} degrees of freedom, p = {fit['p_value']:.2f})"
+    assert said.replace("p = 0.", "p = .") in words
+
+
+def test_where_the_page_sees_the_plateau_is_computed():
+    ahead = analyses.forecast(analyses.published_steps("Chen 2018"), undetermined="excluded", below=0.10).frame
+    low, high = ahead.filter(statistic="plateau").select("conf_low", "conf_high").row(0)
+    third = ahead.filter(statistic="chance", group="3")["estimate"].item()
+    assert ahead.filter(statistic="plateau")["estimate"].item() == 8
+    words = " ".join(RETURNS.split())
+    assert f"at the eighth (limits {low:.0f} to {high:.0f})" in words
+    assert f"a chance of {100 * third:.0f} percent on the third" in words

@@ -94,6 +94,7 @@ def _in_blocks(order: _Order, say: Callable[[str], None]) -> Path:
     blocks, total = order.out / "latent", -(-order.subjects // BLOCK)
 
     def studies() -> Iterator[cohort.Study]:
+        """Yield the blocks, and keep what is latent of each once it was written."""
         for number, study, latent in synthetic_data.simulate_blocks(
             order.truth, subjects=order.subjects, seed=order.seed
         ):

@@ -51,22 +51,6 @@ class StepCounts:
     intolerance: Ints
     cohort: int
 
-    @property
-    def of_tried(self) -> Floats:
-        """Met, of those who tried the treatment; who could not be decided is in the denominator."""
-        return np.asarray(self.met / self.tried)
-
-    @property
-    def of_cohort(self) -> Floats:
-        """Met on the treatment, of the whole cohort."""
-        return np.asarray(self.met / self.cohort)
-
-    @property
-    def went_on(self) -> Floats:
-        """Tried the next treatment, of those who did not meet this one; NaN where nobody is left, one less than k."""
-        left = (self.tried - self.met)[:-1]
-        return np.asarray(np.divide(self.tried[1:], left, out=np.full(left.size, np.nan), where=left > 0))
-
 
 def patterns(
     data: pl.DataFrame, *, covariates: Sequence[str] = (), subjects: pl.DataFrame | None = None

@@ -36,6 +36,7 @@ def _share(pair: Pair, between: Ints, level: float) -> Share:
     found, number = pair.full, int(between[1]) + 1
 
     def target(theta: Floats) -> float:
+        """Return the share of the fall that is left without dependence."""
         alone, both = pair.frailty.model.chances(theta[:2], between), found.model.chances(theta, between)
         fall = both[0] - both[1]
         # Without a fall there is nothing to divide: as if all of it, and more, were selection.

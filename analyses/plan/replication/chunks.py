@@ -92,6 +92,7 @@ class _Told:
         self.began = self.last = monotonic()
 
     def more(self, span: Span) -> None:
+        """Count a finished chunk, and say so if the last line is old enough."""
         self.made += span[1] - span[0]
         now = monotonic()
         if now - self.last >= _SECONDS_BETWEEN_LINES:
@@ -99,6 +100,7 @@ class _Told:
             self.say(progress_line(self.there + self.made, self.n, self.made / (now - self.began)))
 
     def end(self) -> None:
+        """Say that there is no more to say."""
         self.say("")
 
 
