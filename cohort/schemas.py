@@ -11,47 +11,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from cohort.closed_lists import BOUND, REASON, STOP_REASONS, TREATMENT_KINDS, VERDICT
 from cohort.frame import Column, Frame
-
-VERDICTS = ("met", "not met", "undetermined")
-VERDICT = pl.Enum(VERDICTS)
-
-STOP_REASONS = (
-    "inefficacy",
-    "intolerance",
-    "inefficacy and intolerance",
-    "remission",
-    "lost to follow-up",
-    "preference",
-    "cost",
-    "psychosocial",
-    "administrative",
-    "death",
-    "other",
-    "not recorded",
-)
-TREATMENT_KINDS = ("drug", "placebo", "diet", "stimulation", "surgery", "immunotherapy", "psychotherapy", "other")
-
-# Why a verdict is what it is. Empty for a plain "met".
-REASONS = (
-    "",
-    "threshold not reached",
-    "baseline is zero, percent undefined",
-    "no baseline",
-    "no rating at the visit",
-    "no rating after baseline",
-    "follow-up ends before the day",
-    "too few observed days",
-    "no observed days",
-    "seizures reach over the period's edge",
-    "seizure under treatment",
-    "follow-up too short",
-    "stopped before the threshold",
-    "stopped for intolerance",
-    "too many missing days",
-)
-REASON = pl.Enum(REASONS)
-
 
 _ID = Column(pl.String(), "the person")
 _DAY = Column(pl.Int64(), "days since the index, which is day 0")
@@ -199,6 +160,8 @@ EVIDENCE = Frame(
         "day": Column(pl.Float64(), "the day of the record that was looked at", True),
         "observed": Column(pl.Float64(), "what was found", True),
         "threshold": Column(pl.Float64(), "what it was compared with", True),
+        "bound": Column(BOUND, "how: what was found must be >=, >, <=, < or = the threshold to pass", True),
+        "unit": Column(pl.String(), "the unit of both, in words: days, mg a day, points, percent", True),
         "passed": Column(pl.Boolean(), "whether the check passed; null where it could not be made", True),
     },
     keys=("criterion", "subject_id", "treatment_no"),

@@ -8,10 +8,11 @@ import pytest
 
 import analyses
 from analyses.plan.plan_file import Step
+from cohort.closed_lists import STOP_REASONS, TREATMENT_KINDS
 from cohort.criteria import PUBLISHED
 from cohort.records.column_spec import ColumnSpec
 from cohort.records.study_file import StudySpec, TableSpec
-from cohort.schemas import RECORD_FRAMES, STOP_REASONS, TREATMENT_KINDS
+from cohort.schemas import RECORD_FRAMES
 from synthetic_data import PRESETS
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -11,8 +11,8 @@ import polars as pl
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.groups import Label, grouped, levels, reference_level, require
 from analyses.estimates.result import Estimates, estimates_frame
+from cohort.closed_lists import VERDICTS
 from cohort.errors import EstimationError, some
-from cohort.schemas import VERDICTS
 
 Undetermined = Literal["excluded", "not met"]
 TERMS: dict[str, str] = {"excluded": "observed cases", "not met": "non-responder imputation"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from cohort.criteria.criterion import Moves
 from cohort.criteria.soundness import check_source
 from cohort.errors import CriterionError
 from cohort.scales import scale
@@ -21,6 +23,8 @@ class AboveAtEntry:
         above: The baseline must be greater than this, in points of the scale.
         source: Why.
     """
+
+    moves: ClassVar[Moves] = {"above": "fewer"}
 
     scale: str
     above: float = 7

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
+from cohort.criteria.criterion import Moves
 from cohort.criteria.soundness import check_source, check_whole
 from cohort.errors import CriterionError
 
@@ -25,6 +26,8 @@ class Retention:
         treatment_no: Which treatment of the subject; 1 is the first.
         source: Who uses it.
     """
+
+    moves: ClassVar[Moves] = {"day": "fewer"}
 
     day: int | None = None
     treatment_no: int = 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
+from cohort.criteria.criterion import Moves
 from cohort.criteria.endpoint import EVER, LAST_OBSERVED, Endpoint
 from cohort.criteria.soundness import check_bound, check_percentage, check_source
 from cohort.errors import CriterionError
@@ -67,6 +68,8 @@ class Remission(_OnScale):
         source: Who defined it.
     """
 
+    moves: ClassVar[Moves] = {"threshold": "more"}
+
     threshold: float = 7
     bound: Bound = "<="
 
@@ -117,6 +120,8 @@ class Response(_OnScale):
         endpoint: Which ratings count; None until `at`, `last_observed`, `ever` or `by_day` names it.
         source: Who defined it.
     """
+
+    moves: ClassVar[Moves] = {"improvement": "fewer"}
 
     improvement: float = 50
     bound: Literal[">=", ">"] = ">="

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
+from cohort.criteria.criterion import Moves
 from cohort.criteria.soundness import check_bound, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
 
@@ -56,6 +57,8 @@ class SeizureResponse:
             a dropout.
         source: Who defined it.
     """
+
+    moves: ClassVar[Moves] = {"reduction": "fewer", "min_observed": "fewer"}
 
     reduction: float
     bound: Literal[">=", ">"] = ">="
@@ -151,6 +154,8 @@ class SeizureFreedom:
         max_gap_days: The longest gap in the records that a run may span (a convention).
         source: Who defined it.
     """
+
+    moves: ClassVar[Moves] = {"min_days": "fewer", "times": "fewer", "min_observed": "fewer"}
 
     min_days: int = 365
     times: int = 3

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cohort.closed_lists import BOUND
 from cohort.criteria import Criterion
 from cohort.schemas import EVIDENCE, OUTCOMES
 
@@ -42,8 +43,14 @@ def check(
     threshold: pl.Expr = _NUMBER,
     passed: pl.Expr = _ANSWER,
     day: pl.Expr = _NUMBER,
+    bound: str | None = None,
+    unit: str | None = None,
 ) -> pl.DataFrame:
-    """Return one line of evidence for each row of `units`; what is not given is null."""
+    """Return one line of evidence for each row of `units`; what is not given is null.
+
+    `bound` says how `observed` must stand to `threshold` to pass, `unit` what both are counted in: from these
+    `explain` tells how far a check was from passing.
+    """
     keys = [name for name in ("subject_id", "treatment_no") if name in units.columns]
     return units.select(
         *keys,
@@ -51,6 +58,8 @@ def check(
         day.cast(pl.Float64).alias("day"),
         observed.cast(pl.Float64).alias("observed"),
         threshold.cast(pl.Float64).alias("threshold"),
+        pl.lit(bound, dtype=BOUND).alias("bound"),
+        pl.lit(unit, dtype=pl.String).alias("unit"),
         passed.alias("passed"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from cohort.closed_lists import STOP_REASONS
 from cohort.criteria import (
     AboveAtEntry,
     Criterion,
@@ -27,7 +28,6 @@ from cohort.outcomes.response import IMPROVEMENTS, classify_response
 from cohort.outcomes.retention import classify_retention, needs_day
 from cohort.outcomes.seizure_response import RATE_CHANGES, classify_seizure_response, needs_seizures
 from cohort.records.study import Study
-from cohort.schemas import STOP_REASONS
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from cohort.closed_lists import STOP_REASONS
 from cohort.criteria import EVER, Remission, Response, Retention, SeizureFreedom
 from cohort.errors import CriterionError, some
 from cohort.outcomes.courses import UNIT, courses
@@ -17,7 +18,7 @@ from cohort.outcomes.retention import needs_treatment
 from cohort.outcomes.runs import recorded_under
 from cohort.records.derive import diary
 from cohort.records.study import Study
-from cohort.schemas import EVENTS, STOP_REASONS
+from cohort.schemas import EVENTS
 
 Timing = Literal["first visit", "interval"]
 

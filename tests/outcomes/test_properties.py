@@ -10,20 +10,18 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from cohort.criteria import (
-    HAMD17_ABOVE_REMISSION,
     HAMD17_REMISSION,
     HAMD17_RESPONSE,
     PUBLISHED,
     RETENTION,
-    SEIZURE_RESPONSE_50,
-    SEIZURE_RESPONSE_100,
 )
 from cohort.outcomes.freedom import states
-from cohort.outcomes.registry import classify, evidence
+from cohort.outcomes.registry import CLASSIFIERS, classify, evidence
 from cohort.outcomes.time_to import time_to
 from cohort.schemas import OUTCOMES, RECORD_FRAMES
 from tests.outcomes.drawn_studies import EVERY, ON_RATINGS, ON_SUBJECTS, ON_TREATMENTS, SUBJECTS_DRAWN, drawn
 from tests.outcomes.small_studies import said
+from tests.outcomes.stricter import STRICTER
 
 EXAMPLES = settings(max_examples=5, deadline=None)
 seeds = st.integers(0, 2**32)
@@ -146,29 +144,6 @@ def unknown(study, criterion):
     return set(found.select("subject_id", "treatment_no").rows())
 
 
-def chain(criterion, field, values):
-    return [replace(criterion, **{field: value}) for value in values]
-
-
-STRICTER = {
-    "remission threshold": chain(HAMD17_REMISSION.at("week 4"), "threshold", [20, 12, 8, 7, 3, 0]),
-    "remission threshold, ever": chain(HAMD17_REMISSION.ever(), "threshold", [20, 12, 8, 7, 3, 0]),
-    "remission bound": chain(HAMD17_REMISSION.last_observed(), "bound", ["<=", "<"]),
-    "improvement": chain(HAMD17_RESPONSE.at("week 4"), "improvement", [10, 25, 40, 50, 65, 100]),
-    "improvement bound": chain(HAMD17_RESPONSE.at("week 4"), "bound", [">=", ">"]),
-    "more visits": [HAMD17_REMISSION.at("week 4"), HAMD17_REMISSION.at("week 2", "week 4")],
-    "fewer occasions": [HAMD17_REMISSION.ever(), HAMD17_REMISSION.by_day(30), HAMD17_REMISSION.by_day(10)],
-    "entry": chain(HAMD17_ABOVE_REMISSION, "above", [3, 7, 12, 20]),
-    "seizure reduction": chain(SEIZURE_RESPONSE_50, "reduction", [10, 25, 50, 75, 90]),
-    "observed days of a rate": chain(SEIZURE_RESPONSE_50, "min_observed", [10, 80, 95, 100]),
-    "completeness": chain(SEIZURE_RESPONSE_100, "complete", [False, True]),
-    "days of freedom": chain(ON_TREATMENTS[2], "min_days", [1, 20, 60, 200, 365, 500]),
-    "multiple of the interval": chain(ON_TREATMENTS[1], "times", [0, 1, 2, 3, 6]),
-    "recorded days of a run": chain(ON_TREATMENTS[2], "min_observed", [50, 80, 95, 100]),
-    "days of retention": [RETENTION.at(day) for day in (10, 20, 90, 100, 400)],
-}
-
-
 @pytest.mark.parametrize("criteria", STRICTER.values(), ids=STRICTER.keys())
 @EXAMPLES
 @given(seeds)
@@ -179,6 +154,18 @@ def test_a_stricter_rule_is_met_by_fewer(criteria, seed):
         found = met(study, criterion)
         assert lenient is None or found <= lenient
         lenient = found
+
+
+def test_every_criterion_says_which_way_a_parameter_moves_it_and_a_chain_tries_it():
+    tried = {}
+    for criteria in STRICTER.values():
+        for field in type(criteria[0]).moves:
+            values = [getattr(criterion, field) for criterion in criteria]
+            if len(set(values)) > 1 and None not in values:
+                tried[type(criteria[0]), field] = "fewer" if values == sorted(values) else "more"
+                assert values in (sorted(values), sorted(values, reverse=True))
+    said_of = {(kind, field): way for kind in CLASSIFIERS for field, way in kind.moves.items()}
+    assert {unit: tried.get(unit) for unit in said_of} == said_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyses.estimates.successive.counts import PATTERNS, counting_notes, patterns, step_counts
+from cohort.closed_lists import REASON, VERDICT
 from cohort.errors import EstimationError
-from cohort.schemas import REASON, VERDICT
 from synthetic_data.succession.histories import INTOLERANCE, OTHER, REMISSION, draw_histories
 
 INTOLERANT = "stopped for intolerance"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from analyses.estimates.groups import require
+from cohort.closed_lists import VERDICTS
 from cohort.errors import EstimationError, some
-from cohort.schemas import VERDICTS
 
 COUNTS = ("tried", "met", "not_met", "undetermined", "intolerance")
 PREVIOUS = ("none", "inefficacy", "intolerance", "undetermined")
