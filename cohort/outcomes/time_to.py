@@ -1,31 +1,35 @@
-"""Outcomes -> EVENTS: where the clock starts, what ends it, what competes."""
+"""Outcomes -> EVENTS: where the clock starts, what ends it, what competes; one registry says who tells which time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Literal, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, get_args
 
 import polars as pl
 
 from cohort.closed_lists import STOP_REASONS
-from cohort.criteria import EVER, Remission, Response, Retention, SeizureFreedom
+from cohort.criteria import EVER, Criterion, Remission, Response, Retention, SeizureFreedom
 from cohort.errors import CriterionError, some
-from cohort.outcomes.courses import UNIT, courses
-from cohort.outcomes.ratings import after_baseline
-from cohort.outcomes.registry import classify
-from cohort.outcomes.retention import needs_treatment
-from cohort.outcomes.runs import recorded_under
-from cohort.records.derive import diary
+from cohort.outcomes.events import Timing
+from cohort.outcomes.time_to_freedom import time_to_freedom
+from cohort.outcomes.time_to_rating import time_to_rating
+from cohort.outcomes.time_to_withdrawal import time_to_withdrawal
 from cohort.records.study import Study
-from cohort.schemas import EVENTS
 
-Timing = Literal["first visit", "interval"]
+Clock = Callable[[Study, Any, Timing, Sequence[str]], pl.DataFrame]
+
+# Of which criterion a time is told, and by whom: from study, criterion, timing and competing reasons to EVENTS.
+TIMES: dict[type, Clock] = {
+    Remission: time_to_rating,
+    Response: time_to_rating,
+    SeizureFreedom: time_to_freedom,
+    Retention: time_to_withdrawal,
+}
 
 
 def time_to(
     study: Study,
-    criterion: Remission | Response | SeizureFreedom | Retention,
+    criterion: Criterion,
     *,
     timing: Timing = "first visit",
     compete: Sequence[str] = (),
@@ -68,19 +72,13 @@ def time_to(
             kind of criterion is unknown.
     """
     _check(study, criterion, timing, compete)
-    if isinstance(criterion, Retention):
-        return _withdrawals(study, criterion)
-    if isinstance(criterion, SeizureFreedom):
-        return _freedom(study, criterion, compete)
-    return _first_rating(study, criterion, timing, compete)
+    return TIMES[type(criterion)](study, criterion, timing, compete)
 
 
-def _check(study: Study, criterion: object, timing: str, compete: Sequence[str]) -> None:
-    if not isinstance(criterion, Remission | Response | SeizureFreedom | Retention):
-        raise CriterionError(
-            f"there is no time to a {type(criterion).__name__}; "
-            "wait for Remission, Response, SeizureFreedom or Retention"
-        )
+def _check(study: Study, criterion: Criterion, timing: str, compete: Sequence[str]) -> None:
+    if type(criterion) not in TIMES:
+        *names, last = (kind.__name__ for kind in TIMES)
+        raise CriterionError(f"there is no time to a {type(criterion).__name__}; wait for {', '.join(names)} or {last}")
     if getattr(criterion, "endpoint", None) not in (None, EVER):
         raise CriterionError(
             f"time to an outcome takes no endpoint, and {criterion.label!r} names one: the event is the first rating "
@@ -95,81 +93,5 @@ def _check(study: Study, criterion: object, timing: str, compete: Sequence[str])
             f"`compete` is a list of reasons for stopping, not {some(unknown or reasons)}; "
             f"the reasons are {some(STOP_REASONS, 20)}"
         )
-    if reasons and isinstance(criterion, Retention):
-        raise CriterionError("retention takes every reason for stopping as a cause; leave `compete` out")
     if reasons and study.treatments.is_empty():
         raise CriterionError(f"{some(reasons)} cannot compete: the study has no treatments that could be stopped")
-
-
-def _withdrawals(study: Study, criterion: Retention) -> pl.DataFrame:
-    needs_treatment(study, criterion)
-    units = courses(study).filter(treatment_no=criterion.treatment_no)
-    stopped = pl.col("stop").is_not_null()
-    reason = pl.col("stop_reason").cast(pl.String).fill_null("not recorded")
-    return _events(study, units.with_columns(until="end", cause=pl.when(stopped).then(reason)))
-
-
-def _freedom(study: Study, criterion: SeizureFreedom, compete: Sequence[str]) -> pl.DataFrame:
-    outcomes = classify(study, criterion).select(*UNIT, reached=pl.when(verdict="met").then("day"))
-    units = courses(study).join(outcomes, on=UNIT)
-    recorded = recorded_under(units, diary(study)).group_by(UNIT).agg(recorded=pl.col("end").max())
-    units = units.join(recorded, on=UNIT)
-    free, stopped = pl.col("reached").is_not_null(), _competing(compete)
-    until = pl.when(free).then("reached").when(stopped).then("stop").otherwise("recorded")
-    cause = pl.when(free).then(pl.lit("sustained freedom")).when(stopped).then(pl.col("stop_reason").cast(pl.String))
-    return _events(study, units.with_columns(until=until, cause=cause).drop_nulls("until"))
-
-
-def _first_rating(
-    study: Study, criterion: Remission | Response, timing: Timing, compete: Sequence[str]
-) -> pl.DataFrame:
-    outcomes = classify(study, replace(criterion, endpoint=EVER)).filter(pl.col("verdict") != "undetermined")
-    reached = outcomes.select("subject_id", reached=pl.when(verdict="met").then("day"))
-    rated = after_baseline(study, criterion.scale).join(reached, on="subject_id")
-    before = pl.col("day").filter((pl.col("day") < pl.col("reached")).fill_null(False)).max()
-    units = rated.group_by("subject_id", maintain_order=True).agg(
-        pl.col("reached").first(), start=pl.lit(0), last=pl.col("day").max(), before=before
-    )
-    units = units.join(_first_stop(study, compete), on="subject_id", how="left")
-    stopped = pl.col("stop").is_not_null() & (pl.col("stop") < pl.col("reached").fill_null(float("inf")))
-    met = pl.col("reached").is_not_null() & ~stopped
-    what = "remission" if isinstance(criterion, Remission) else "response"
-    units = units.with_columns(
-        until=pl.when(stopped).then("stop").when(met).then("reached").otherwise("last"),
-        cause=pl.when(stopped).then(pl.col("stop_reason").cast(pl.String)).when(met).then(pl.lit(what)),
-        since=pl.when(met).then(pl.col("before").fill_null(0)),
-    )
-    return _events(study, units if timing == "interval" else units.drop("since"))
-
-
-def _first_stop(study: Study, compete: Sequence[str]) -> pl.DataFrame:
-    """Return each subject's first stop after day 0 for a competing reason: `subject_id, stop, stop_reason`."""
-    stops = courses(study).filter(_competing(compete) & (pl.col("stop") > 0)).sort("subject_id", "stop", "treatment_no")
-    return stops.group_by("subject_id", maintain_order=True).first().select("subject_id", "stop", "stop_reason")
-
-
-def _competing(compete: Sequence[str]) -> pl.Expr:
-    either = {"inefficacy", "intolerance"} & set(compete)
-    reasons = [*compete, *(["inefficacy and intolerance"] if either else [])]
-    return pl.col("stop_reason").cast(pl.String).is_in(reasons).fill_null(False)
-
-
-def _events(study: Study, units: pl.DataFrame) -> pl.DataFrame:
-    """Return EVENTS of units with `start, until, cause`, and `since` where the event lies between it and `until`."""
-    number = [pl.col("treatment_no")] if "treatment_no" in units.columns else []
-    start = pl.col("start")
-    late = units.join(study.subjects.select("subject_id", "first_day"), on="subject_id", how="left").with_columns(
-        entry=pl.max_horizontal(pl.lit(0), pl.col("first_day") - start).cast(pl.Float64),
-        until=(pl.col("until") - start).cast(pl.Float64),
-    )
-    since = (pl.col("since") - start).cast(pl.Float64) if "since" in units.columns else pl.lit(None, dtype=pl.Float64)
-    frame = late.filter((pl.col("entry") == 0) | (pl.col("until") > pl.col("entry"))).select(
-        "subject_id",
-        *number,
-        "entry",
-        "cause",
-        pl.lit(1, dtype=pl.Int64).alias("event_no"),
-        left=pl.when(since.is_not_null()).then(pl.max_horizontal(since, "entry")).otherwise("until"),
-        right=pl.when(pl.col("cause").is_not_null()).then("until"),
-    )
-    return EVENTS.conform(frame)
