@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_bound, check_percentage, check_source, check_whole
+from cohort.criteria.soundness import check_bound, check_choice, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
+
+IntervalBefore = Literal["each treatment", "first treatment"]
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,10 @@ class SeizureFreedom:
     "met"; a later relapse is in `states`. A seizure under the treatment and no sufficient run: "not met". No seizure,
     but the run too short, the treatment stopped or too many days missing: "undetermined", with the reason.
 
-    The interval: seizures on one day are one. Fewer than two in the look-back: the last two ever; fewer still:
-    `min_days` alone. Where only totals over several days exist, the longest interval that they allow is taken. Missing
-    days before the treatment are taken to hold no seizure.
+    The interval is looked for before each treatment, so that a partly effective second drug lengthens what the third
+    must reach, or before the subject's first treatment of any kind. Seizures on one day are one. Fewer than two in the
+    look-back: the last two ever; fewer still: `min_days` alone. Where only totals over several days exist, the longest
+    interval that they allow is taken. Missing days before the treatment are taken to hold no seizure.
 
     Missing days under the treatment: a day without a record is missing. A run (the days after s up to e) stands where
     at least `min_observed` percent of it were recorded and no gap is longer than `max_gap_days`; the percentage is of
@@ -152,6 +155,8 @@ class SeizureFreedom:
         lookback_days: How far back that interval is looked for.
         min_observed: Percentage of a run's days that must be recorded (a convention).
         max_gap_days: The longest gap in the records that a run may span (a convention).
+        interval_before: Before what the interval is looked for: "each treatment", as the published text has it, or
+            "first treatment", the reading of "before the intervention" as before any (a convention).
         source: Who defined it.
     """
 
@@ -162,6 +167,7 @@ class SeizureFreedom:
     lookback_days: int = 365
     min_observed: int = 90
     max_gap_days: int = 14
+    interval_before: IntervalBefore = "each treatment"
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -171,6 +177,7 @@ class SeizureFreedom:
         if min(self.min_days, self.lookback_days) < 1 or min(self.times, self.max_gap_days) < 0:
             raise CriterionError("min_days and lookback_days are at least 1, times and max_gap_days at least 0")
         check_percentage("min_observed", self.min_observed)
+        check_choice("interval_before", self.interval_before, get_args(IntervalBefore))
 
     @property
     def label(self) -> str:
@@ -180,6 +187,7 @@ class SeizureFreedom:
             return "sustained seizure freedom (ILAE 2010)"
         parts = [f"seizure freedom for {self.min_days} days or {self.times} times the longest earlier interval"]
         parts += [f"looked for over {self.lookback_days} days"] if self.lookback_days != usual.lookback_days else []
+        parts += [f"before the {self.interval_before}"] if self.interval_before != usual.interval_before else []
         parts += [f"{self.min_observed}% of days recorded"] if self.min_observed != usual.min_observed else []
         parts += [f"gaps up to {self.max_gap_days} days"] if self.max_gap_days != usual.max_gap_days else []
         return ", ".join(parts)
@@ -187,9 +195,10 @@ class SeizureFreedom:
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
+        before = "the treatment" if self.interval_before == "each treatment" else "the first treatment"
         return (
             f"No seizure for {self.min_days} days or {self.times} times the longest interval between seizures in the "
-            f"{self.lookback_days} days before the treatment (with fewer than two there, between the last two ever), "
+            f"{self.lookback_days} days before {before} (with fewer than two there, between the last two ever), "
             f"whichever is longer; at least {self.min_observed} percent of the days recorded, and a gap above "
             f"{self.max_gap_days} days begins the run anew."
         )

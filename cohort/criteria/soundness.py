@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cohort.errors import CriterionError, some
 
 
@@ -46,3 +48,13 @@ def check_whole(**numbers: float) -> None:
     broken = [name for name, value in numbers.items() if value % 1]
     if broken:
         raise CriterionError(f"{some(broken)} must be whole, not {some(numbers[name] for name in broken)}")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse what is not among the choices of a parameter.
+
+    Raises:
+        CriterionError: The value is another one.
+    """
+    if value not in choices:
+        raise CriterionError(f"{name} is {' or '.join(map(repr, choices))}, not {value!r}")

@@ -49,7 +49,7 @@ def classify_freedom(study: Study, criterion: SeizureFreedom) -> Judgement:
         value=pl.col("longest"),
         day=pl.coalesce("completed", "first_seizure"),
     )
-    return judgement(criterion, units, _evidence(units))
+    return judgement(criterion, units, _evidence(units, criterion))
 
 
 def _units(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
@@ -76,12 +76,13 @@ def _units(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
     return joined.sort(UNIT)
 
 
-def _evidence(units: pl.DataFrame) -> list[pl.DataFrame]:
+def _evidence(units: pl.DataFrame, criterion: SeizureFreedom) -> list[pl.DataFrame]:
     recorded, completed = pl.col("longest").is_not_null(), pl.col("completed")
     seizures = pl.when(recorded).then(pl.col("seizures").fill_null(0))
-    before = "longest interval between seizures before the treatment, days"
+    first = "" if criterion.interval_before == "each treatment" else "first "
+    before = f"longest interval between seizures before the {first}treatment, days"
     return [
-        check(units, before, pl.col("interval"), day=pl.col("start")),
+        check(units, before, pl.col("interval"), day=pl.col("before")),
         check(
             units,
             "seizures under the treatment",

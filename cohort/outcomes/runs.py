@@ -11,9 +11,15 @@ from cohort.records.study import Study
 
 
 def with_threshold(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
-    """Return the courses with `interval` (longest before the start, null where undefined) and `threshold` in days."""
-    treatments = courses(study)
-    intervals = longest_interval_before(treatments, diary(study), criterion.lookback_days)
+    """Return the courses with `before`, `interval` and `threshold`, all in days.
+
+    The interval is the longest before the day `before` (the start of the course, or of the subject's first one, as the
+    criterion says), null where it is undefined.
+    """
+    before = pl.col("start") if criterion.interval_before == "each treatment" else pl.col("start").min()
+    treatments = courses(study).with_columns(before=before.over("subject_id"))
+    looked_from = treatments.select(*UNIT, start="before")
+    intervals = longest_interval_before(looked_from, diary(study), criterion.lookback_days)
     joined = treatments.join(intervals, on=UNIT, how="left")
     needed = pl.max_horizontal(pl.lit(criterion.min_days), criterion.times * pl.col("interval"))
     return joined.with_columns(threshold=needed.cast(pl.Int64))

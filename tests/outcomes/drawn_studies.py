@@ -37,6 +37,7 @@ ON_TREATMENTS = [
     ILAE_2010_FREEDOM,
     replace(ILAE_2010_FREEDOM, min_days=90, times=1, lookback_days=60),
     replace(ILAE_2010_FREEDOM, min_days=60, times=0, min_observed=70, max_gap_days=3),
+    replace(ILAE_2010_FREEDOM, min_days=60, times=2, interval_before="first treatment"),
 ]
 ON_SUBJECTS = [*ON_RATINGS, HAMD17_ABOVE_REMISSION, SEIZURE_RESPONSE_50, SEIZURE_RESPONSE_75, SEIZURE_RESPONSE_100]
 EVERY = [*ON_SUBJECTS, *ON_TREATMENTS, RETENTION.at(90), replace(RETENTION, treatment_no=2).at(90)]

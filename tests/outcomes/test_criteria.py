@@ -106,7 +106,14 @@ VARIANTS = {
         "min_observed": 80,
         "complete": False,
     },
-    "ILAE_2010_FREEDOM": {"min_days": 180, "times": 2, "lookback_days": 180, "min_observed": 80, "max_gap_days": 7},
+    "ILAE_2010_FREEDOM": {
+        "min_days": 180,
+        "times": 2,
+        "lookback_days": 180,
+        "min_observed": 80,
+        "max_gap_days": 7,
+        "interval_before": "first treatment",
+    },
 }
 
 
@@ -201,6 +208,10 @@ FAULTS = {
     "gaps below none": (lambda: replace(ILAE_2010_FREEDOM, max_gap_days=-1), "at least 0"),
     "half a time": (lambda: replace(ILAE_2010_FREEDOM, times=2.5), "'times' must be whole, not 2.5"),
     "a run recorded beyond all": (lambda: replace(ILAE_2010_FREEDOM, min_observed=101), "up to 100, not 101"),
+    "an interval before another treatment": (
+        lambda: replace(ILAE_2010_FREEDOM, interval_before="last treatment"),
+        "interval_before is 'each treatment' or 'first treatment', not 'last treatment'",
+    ),
     "at no visit": (HAMD17_REMISSION.at, "names at least one visit"),
     "visits without at": (lambda: Endpoint("ever", ("week 6",)), "no other kind does"),
     "a visit twice": (lambda: HAMD17_REMISSION.at("week 6", "week 6"), "names a visit once"),

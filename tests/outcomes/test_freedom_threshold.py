@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from cohort.criteria import ILAE_2010_FREEDOM
@@ -71,3 +72,23 @@ def test_a_longer_look_back_and_other_multiples_are_parameters():
 )
 def test_totals_give_the_longest_interval_that_they_allow(totals, interval):
     assert threshold(diary_study({"a": [*totals, (0, 10, 0)]}, ON)) == max(365, 3 * (interval or 0))
+
+
+def test_the_boy_whose_second_drug_lengthens_the_threshold_of_the_third():
+    """Seizures every 35 days, 304 free days under the second drug: 3 x 304 days for a third, or a year (1.4, 1.7)."""
+    before, second = [-75, -40, -5], [30, 65, 100]
+    relapse = 100 + 304
+    records = daily(-75, relapse + 10, [*before, *second, relapse])
+    drugs = [("a", 1, "levetiracetam", 0, 99, "inefficacy"), ("a", 2, "oxcarbazepine", 100, relapse, "inefficacy")]
+    study = diary_study({"a": records}, [*drugs, ("a", 3, "lamotrigine", relapse + 1, None, None)])
+    assert thresholds(study, ILAE_2010_FREEDOM) == [365, 365, 912]
+    first = replace(ILAE_2010_FREEDOM, interval_before="first treatment")
+    assert thresholds(study, first) == [365, 365, 365]
+    assert thresholds(study, replace(first, times=12)) == [12 * 35] * 3
+    looked = evidence(study, first).filter(pl.col("check").str.contains("before the first treatment"))
+    assert looked.select("treatment_no", "day", "observed").rows() == [(1, 0, 35), (2, 0, 35), (3, 0, 35)]
+
+
+def thresholds(study, criterion):
+    found = evidence(study, criterion).filter(check="longest run without seizures, days")
+    return found.sort("treatment_no")["threshold"].to_list()
