@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
+    from analyses.estimates.agreement import agreement
     from analyses.estimates.cox import cox
     from analyses.estimates.describe import describe
     from analyses.estimates.kaplan_meier import kaplan_meier
@@ -47,6 +48,7 @@ _HOMES = {
     "Part": "analyses.displays.report",
     "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
+    "agreement": "analyses.estimates.agreement",
     "catch": "analyses.plan.catch",
     "competing_trends": "analyses.estimates.successive.trend",
     "cox": "analyses.estimates.cox",
@@ -86,6 +88,7 @@ __all__ = [
     "Part",
     "RemissionLogRank",
     "Section",
+    "agreement",
     "catch",
     "competing_trends",
     "cox",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cohort.errors import CohortError, CohortWarning, CriterionError, EstimationError, RecordError
 
 if TYPE_CHECKING:
+    from cohort.outcomes.compare import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
     from cohort.outcomes.freedom import states
     from cohort.outcomes.registry import classify, evidence
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from cohort.records.write import write, write_blocks
 
 _HOMES = {
+    "DefinitionComparison": "cohort.outcomes.compare",
     "Inspection": "cohort.records.inspect",
     "Study": "cohort.records.study",
     "attendance": "cohort.records.derive",
     "baseline": "cohort.records.derive",
     "changes": "cohort.records.derive",
     "classify": "cohort.outcomes.registry",
+    "compare_definitions": "cohort.outcomes.compare",
     "evidence": "cohort.outcomes.registry",
     "explain": "cohort.outcomes.explain",
     "inspect": "cohort.records.inspect",
@@ -43,6 +46,7 @@ __all__ = [
     "CohortError",
     "CohortWarning",
     "CriterionError",
+    "DefinitionComparison",
     "EstimationError",
     "Inspection",
     "RecordError",
@@ -51,6 +55,7 @@ __all__ = [
     "baseline",
     "changes",
     "classify",
+    "compare_definitions",
     "evidence",
     "explain",
     "inspect",
