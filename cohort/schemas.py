@@ -101,6 +101,19 @@ DOSES = Frame(
     },
     keys=("subject_id", "treatment_no", "drug", "from_day"),
 )
+SETTINGS = Frame(
+    "settings",
+    {
+        "subject_id": _ID,
+        "treatment_no": _TREATMENT_NO,
+        "drug": Column(pl.String(), "the device, diet or course, as TREATMENTS names it"),
+        "from_day": Column(pl.Int64(), "first day at this setting; until the setting's next record or the stop"),
+        "setting": Column(pl.String(), "what was set: current, pulse width, ratio of a diet, sessions a week ..."),
+        "value": Column(pl.Float64(), "to what; null where it was changed and nobody knows to what", True),
+        "unit": Column(pl.String(), "the unit of the value; null where it has none", True),
+    },
+    keys=("subject_id", "treatment_no", "drug", "from_day", "setting"),
+)
 ADVERSE_EFFECTS = Frame(
     "adverse_effects",
     {
@@ -214,5 +227,17 @@ ESTIMATES = Frame(
 
 RECORD_FRAMES: dict[str, Frame] = {
     frame.name: frame
-    for frame in (SUBJECTS, RATINGS, ITEMS, SEIZURES, OBSERVED, TREATMENTS, DOSES, ADVERSE_EFFECTS, FINDINGS, EPISODES)
+    for frame in (
+        SUBJECTS,
+        RATINGS,
+        ITEMS,
+        SEIZURES,
+        OBSERVED,
+        TREATMENTS,
+        DOSES,
+        SETTINGS,
+        ADVERSE_EFFECTS,
+        FINDINGS,
+        EPISODES,
+    )
 }

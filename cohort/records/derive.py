@@ -21,6 +21,7 @@ def follow_up(study: Study) -> pl.DataFrame:
         "observed": pl.col("to_day"),
         "treatments": stop,
         "doses": pl.col("from_day"),
+        "settings": pl.col("from_day"),
         "adverse_effects": pl.max_horizontal("day", "to_day"),
         "findings": pl.col("day"),
         "episodes": pl.max_horizontal("from_day", "to_day"),

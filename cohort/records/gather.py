@@ -64,7 +64,7 @@ def gather(
         arms: The study's arms.
         visits: The study's visits; empty where the records name them.
         subjects: The sound subjects; ignored for the table of subjects itself.
-        treatments: The sound treatments, for doses.
+        treatments: The sound treatments, for doses and settings.
 
     Raises:
         RecordError: A source lacks a column, or two sources give a covariate different types.

@@ -53,10 +53,14 @@ def _beside(table: str, frame: pl.DataFrame, subjects: pl.DataFrame, treatments:
         return frame
     spans = subjects.select("subject_id", _known=pl.lit(True), _first="first_day", _last="last_day")
     joined = frame.join(spans, on="subject_id", how="left", maintain_order="left")
-    if table != "doses" or treatments is None:
-        return joined.with_columns(_course=pl.lit(True))
-    courses = treatments.select("subject_id", "treatment_no").unique().with_columns(_course=pl.lit(True))
-    return joined.join(courses, on=["subject_id", "treatment_no"], how="left", maintain_order="left")
+    if table not in _OF_TREATMENTS or treatments is None:
+        anywhen = pl.lit(None, dtype=pl.Int64)
+        return joined.with_columns(_course=pl.lit(True), _start=anywhen, _stop=anywhen)
+    key = _OF_TREATMENTS[table]
+    begun, going_on = pl.col("start_day").min(), pl.col("stop_day").is_null().any()
+    ended = pl.when(~going_on).then(pl.col("stop_day").max())
+    courses = treatments.group_by(key).agg(_course=pl.lit(True), _start=begun, _stop=ended)
+    return joined.join(courses, on=key, how="left", maintain_order="left")
 
 
 def rules_of(table: str, schema: pl.Schema) -> tuple[Rule, ...]:
@@ -86,8 +90,12 @@ def _subject_rules(table: str) -> tuple[Rule, ...]:
         )
     if table in _LAST_DAYS:
         rules.append(Rule("after the subject's last day of observation", _LAST_DAYS[table] > pl.col("_last")))
-    if table == "doses":
-        rules.append(Rule("dose of a treatment that is not in the treatment table", pl.col("_course").is_null()))
+    if table in _OF_TREATMENTS:
+        what = table.removesuffix("s")
+        rules.append(Rule(f"{what} of a treatment that is not in the treatment table", pl.col("_course").is_null()))
+    if table == "settings":
+        day = pl.col("from_day")
+        rules.append(Rule("outside the days of the treatment", (day < pl.col("_start")) | (day > pl.col("_stop"))))
     return tuple(rules)
 
 
@@ -170,10 +178,14 @@ _ROW_RULES: dict[str, tuple[Rule, ...]] = {
     "episodes": (Rule("to_day before from_day", pl.col("to_day") < pl.col("from_day")),),
 }
 
+# What a treatment is found by: a dose belongs to a combination, a setting to the device or diet itself.
+_OF_TREATMENTS = {"doses": ["subject_id", "treatment_no"], "settings": ["subject_id", "treatment_no", "drug"]}
+
 # Treatments may begin before observation does, and end with it at the latest.
 _LAST_DAYS: dict[str, pl.Expr] = {
     "treatments": pl.max_horizontal("start_day", "stop_day"),
     "doses": pl.col("from_day"),
+    "settings": pl.col("from_day"),
 }
 
 # First and last day of what a record speaks of, where it must lie within the subject's observation.

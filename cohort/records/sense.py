@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cohort.records.study_file import TableSpec
 
-VALUE_COLUMN = {"ratings": "score", "items": "score", "seizures": "count", "findings": "value"}
+VALUE_COLUMN = {"ratings": "score", "items": "score", "seizures": "count", "findings": "value", "settings": "value"}
 # Columns without which a table says nothing, though a null may stand in them.
 _NEEDED = {"ratings": ("score",), "items": ("score",), "seizures": ("count",)}
 _TIMES = ("minutes", "hours", "days", "weeks")

@@ -22,6 +22,7 @@ from cohort.schemas import (
     RATINGS,
     RECORD_FRAMES,
     SEIZURES,
+    SETTINGS,
     SUBJECTS,
     TREATMENTS,
 )
@@ -64,6 +65,7 @@ class Study:
     observed: pl.DataFrame = field(default_factory=OBSERVED.empty)
     treatments: pl.DataFrame = field(default_factory=TREATMENTS.empty)
     doses: pl.DataFrame = field(default_factory=DOSES.empty)
+    settings: pl.DataFrame = field(default_factory=SETTINGS.empty)
     adverse_effects: pl.DataFrame = field(default_factory=ADVERSE_EFFECTS.empty)
     findings: pl.DataFrame = field(default_factory=FINDINGS.empty)
     episodes: pl.DataFrame = field(default_factory=EPISODES.empty)
@@ -123,6 +125,7 @@ class Study:
             observed=self.observed.filter(pl.col("from_day") <= day).with_columns(_not_after("to_day", day)),
             treatments=self.treatments.filter(pl.col("start_day") <= day).with_columns(at_stop),
             doses=_doses_known_at(self.doses, self.treatments, day),
+            settings=self.settings.filter(pl.col("from_day") <= day),
             adverse_effects=self.adverse_effects.filter(pl.col("day") <= day).with_columns(_until("to_day", day)),
             findings=self.findings.filter(pl.col("day") <= day),
             episodes=self.episodes.filter(pl.col("from_day") <= day).with_columns(_until("to_day", day)),

@@ -74,6 +74,7 @@ class RecordsSpec(Strict):
     observed: Sources = ()
     treatments: Sources = ()
     doses: Sources = ()
+    settings: Sources = ()
     adverse_effects: Sources = ()
     findings: Sources = ()
     episodes: Sources = ()

@@ -70,6 +70,14 @@ columns.from_day = { column = "date", date = "iso" }
 columns.daily_dose = { column = "g", unit = "g" }
 columns.adherence = "taken"
 
+[records.settings]
+file = "settings.csv"
+columns.subject_id = "id"
+columns.treatment_no = "no"
+columns.drug = { constant = "ketogenic" }
+columns.from_day = { column = "date", date = "iso" }
+wide = [{ column = "ratio", setting = "ratio" }, { column = "kcal", setting = "energy", unit = "kcal" }]
+
 [records.adverse_effects]
 file = "effects.csv"
 columns.subject_id = "id"
@@ -111,6 +119,7 @@ FILES = {
     "007,1,carbamazepine,drug,400,2021-01-01,2021-03-01,1,0.95\n"
     "007,2,lamotrigine,drug,,2021-03-02,,,\n007,2,ketogenic,diet,,2021-03-09,,,\n",
     "doses.csv": "id,no,drug,date,g,taken\n007,2,lamotrigine,2021-03-02,0.025,1\n007,2,lamotrigine,2021-03-16,0.05,\n",
+    "settings.csv": "id,no,date,ratio,kcal\n007,2,2021-03-09,3,1200\n007,2,2021-03-23,4,\n",
     "effects.csv": "id,day,until,no,effect,severity,serious\n007,10,14,1,rash,mild,no\n007,70,,2,fall,severe,yes\n",
     "findings.csv": "id,day,finding,value,unit,result\n007,0,EEG,,,spikes\n007,0.25,CRP,3.5,mg/l,\n",
     "episodes.csv": "id,episode,from,to\n007,status epilepticus,20.5,20.75\nx y,depressive episode,-5,\n",

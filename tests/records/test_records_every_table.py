@@ -40,6 +40,12 @@ EXPECTED = {
         ("007", 2, "lamotrigine", "drug", None, 60, None, None, None),
     ],
     "doses": [("007", 2, "lamotrigine", 60, 25, 1), ("007", 2, "lamotrigine", 74, 50, None)],
+    "settings": [
+        ("007", 2, "ketogenic", 67, "energy", 1200, "kcal"),
+        ("007", 2, "ketogenic", 67, "ratio", 3, None),
+        ("007", 2, "ketogenic", 81, "energy", None, "kcal"),
+        ("007", 2, "ketogenic", 81, "ratio", 4, None),
+    ],
     "adverse_effects": [("007", 10, 14, 1, "rash", "mild", False), ("007", 70, None, 2, "fall", "severe", True)],
     "findings": [("007", 0.25, "CRP", 3.5, "mg/l", None), ("007", 0, "EEG", None, None, "spikes")],
     "episodes": [("007", "status epilepticus", 20.5, 20.75), ("x y", "depressive episode", -5, None)],
@@ -81,7 +87,7 @@ def test_every_column_of_every_table_holds_something_somewhere(full: Study) -> N
 def test_a_study_shows_its_counts_and_names_nobody(full: Study) -> None:
     assert repr(full) == (
         "Study('clinic': subjects 2, ratings 3, items 2, seizures 4, observed 2, treatments 3, doses 2, "
-        "adverse_effects 2, findings 2, episodes 2)"
+        "settings 4, adverse_effects 2, findings 2, episodes 2)"
     )
     assert "007" not in full._repr_html_()
     odd = Study(name="a<b", subjects=full.subjects.select("subject_id"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cohort.errors import RecordError
 from cohort.records.study import Study
+from cohort.schemas import SETTINGS
 from tests.records.folders import frames_of
 from tests.records.tables import rating, ratings, seizures, study
 
@@ -95,6 +96,13 @@ def test_adherence_to_a_dose_is_known_when_the_next_begins_or_the_drug_stops() -
     assert made.known_at(10).doses.select(shown).rows() == [(100, 0.9), (200, None)]
     assert made.known_at(28).doses.select(shown).rows() == [(100, 0.9), (200, None)]
     assert made.known_at(29).doses.select(shown).rows() == [(100, 0.9), (200, 0.7)]
+
+
+def test_a_setting_is_known_from_its_first_day() -> None:
+    devices = TREATED.with_columns(kind=pl.lit("stimulation"))
+    rows = [("a", 1, "p", 0, "current", 0.25, "mA"), ("a", 1, "p", 14, "current", 0.5, "mA")]
+    made = study(treatments=devices, settings=pl.DataFrame(rows, schema=SETTINGS.schema, orient="row"))
+    assert [made.known_at(day).settings["value"].to_list() for day in (-1, 13, 14)] == [[], [0.25], [0.25, 0.5]]
 
 
 @pytest.mark.parametrize("day", [math.nan, math.inf, -math.inf])

@@ -141,6 +141,51 @@ columns.daily_dose = "dose"
     assert refused(found, "doses") == [(2, unknown), (3, unknown), (4, "negative dose")]
 
 
+def test_a_setting_outside_its_treatment_is_refused(tmp_path: Path) -> None:
+    toml = """
+[records.treatments]
+file = "treatments.csv"
+columns.subject_id = "id"
+columns.treatment_no = "no"
+columns.drug = "drug"
+columns.kind = { constant = "stimulation" }
+columns.start_day = { constant = 10 }
+columns.stop_day = "stop"
+[records.settings]
+file = "settings.csv"
+columns.subject_id = "id"
+columns.treatment_no = "no"
+columns.drug = "drug"
+columns.from_day = "day"
+columns.setting = { constant = "current" }
+columns.value = "mA"
+columns.unit = { constant = "mA" }
+"""
+    lines = ["a,1,VNS,10,0.25", "a,1,VNS,20,1.5", "a,1,VNS,9,1", "a,1,VNS,21,1", "a,1,DBS,12,1", "a,2,VNS,12,1"]
+    lines += ["b,1,VNS,900,2", "b,1,VNS,20,inf", "b,1,VNS,13,1", "b,1,VNS,13,2", "b,1,VNS,14,"]
+    found = inspect(
+        with_people(
+            tmp_path,
+            toml,
+            treatments="id,no,drug,stop\na,1,VNS,20\nb,1,VNS,\n",
+            settings="\n".join(["id,no,drug,day,mA", *lines, ""]),
+        )
+    )
+    outside, unknown = "outside the days of the treatment", "setting of a treatment that is not in the treatment table"
+    conflict = "conflicts with another row for the same key"
+    assert refused(found, "settings") == [
+        (3, outside),
+        (4, outside),
+        (5, unknown),
+        (6, unknown),
+        (7, "after the subject's last day of observation"),
+        (8, "value is not a finite number"),
+        (9, conflict),
+        (10, conflict),
+    ]
+    assert found.study.settings.filter(subject_id="b")["value"].to_list() == [None]
+
+
 def test_a_treatment_that_ends_before_it_starts_is_refused(tmp_path: Path) -> None:
     toml = """
 [records.treatments]
