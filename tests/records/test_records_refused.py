@@ -179,7 +179,7 @@ columns.unit = { constant = "mA" }
         (5, unknown),
         (6, unknown),
         (7, "after the subject's last day of observation"),
-        (8, "value is not a finite number"),
+        (8, "not a number"),
         (9, conflict),
         (10, conflict),
     ]
