@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from cohort.outcomes.compare import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
     from cohort.outcomes.freedom import states
+    from cohort.outcomes.intervals import interseizure_intervals
     from cohort.outcomes.registry import classify, evidence
     from cohort.outcomes.time_to import time_to
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
+    from cohort.records.diary_measures import diary_measures
+    from cohort.records.free_stretches import longest_free_stretch
+    from cohort.records.innumerable import innumerable_counts, with_capped_counts
     from cohort.records.inspect import Inspection, inspect, read
     from cohort.records.study import Study
     from cohort.records.write import write, write_blocks
@@ -30,14 +34,19 @@ _HOMES = {
     "changes": "cohort.records.derive",
     "classify": "cohort.outcomes.registry",
     "compare_definitions": "cohort.outcomes.compare",
+    "diary_measures": "cohort.records.diary_measures",
     "evidence": "cohort.outcomes.registry",
     "explain": "cohort.outcomes.explain",
+    "innumerable_counts": "cohort.records.innumerable",
     "inspect": "cohort.records.inspect",
+    "interseizure_intervals": "cohort.outcomes.intervals",
+    "longest_free_stretch": "cohort.records.free_stretches",
     "read": "cohort.records.inspect",
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
     "states": "cohort.outcomes.freedom",
     "time_to": "cohort.outcomes.time_to",
+    "with_capped_counts": "cohort.records.innumerable",
     "write": "cohort.records.write",
     "write_blocks": "cohort.records.write",
 }
@@ -56,14 +65,19 @@ __all__ = [
     "changes",
     "classify",
     "compare_definitions",
+    "diary_measures",
     "evidence",
     "explain",
+    "innumerable_counts",
     "inspect",
+    "interseizure_intervals",
+    "longest_free_stretch",
     "read",
     "seizure_changes",
     "seizures_in",
     "states",
     "time_to",
+    "with_capped_counts",
     "write",
     "write_blocks",
 ]
