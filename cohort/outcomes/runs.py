@@ -10,8 +10,10 @@ from cohort.records.derive import diary
 from cohort.records.study import Study
 
 
-def with_threshold(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
-    """Return the courses with `before`, `interval` and `threshold`, all in days.
+def with_threshold(study: Study, criterion: SeizureFreedom, records: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return the courses with `before`, `interval` and `threshold`, all in days, by the seizures of the diary.
+
+    `records` is the diary where it has been made already.
 
     The interval is the longest before the day `before` (the start of the course, or of the subject's first one, as the
     criterion says), null where it is undefined.
@@ -19,7 +21,8 @@ def with_threshold(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
     before = pl.col("start") if criterion.interval_before == "each treatment" else pl.col("start").min()
     treatments = courses(study).with_columns(before=before.over("subject_id"))
     looked_from = treatments.select(*UNIT, start="before")
-    intervals = longest_interval_before(looked_from, diary(study), criterion.lookback_days)
+    known = diary(study) if records is None else records
+    intervals = longest_interval_before(looked_from, known, criterion.lookback_days)
     joined = treatments.join(intervals, on=UNIT, how="left")
     needed = pl.max_horizontal(pl.lit(criterion.min_days), criterion.times * pl.col("interval"))
     return joined.with_columns(threshold=needed.cast(pl.Int64))
