@@ -56,6 +56,7 @@ REASONS = (
     "not suited",
     "suitability not known",
     "age not recorded",
+    "weight not recorded",
     "no dose rule at this age",
     "still going on",
     # control of seizures, resistance
@@ -75,6 +76,8 @@ REASONS = (
     "lost again",
     "another episode",
     "bipolar disorder",
+    "not an antidepressant",
+    "no other cause",
     "responded",
     "severity not recorded",
     "start of the episode not recorded",
