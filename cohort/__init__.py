@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cohort.outcomes.freedom import states
     from cohort.outcomes.intervals import interseizure_intervals
     from cohort.outcomes.registry import classify, evidence
+    from cohort.outcomes.therapy_doses import therapy_doses
     from cohort.outcomes.time_to import time_to
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
     from cohort.records.diary_measures import diary_measures
@@ -45,6 +46,7 @@ _HOMES = {
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
     "states": "cohort.outcomes.freedom",
+    "therapy_doses": "cohort.outcomes.therapy_doses",
     "time_to": "cohort.outcomes.time_to",
     "with_capped_counts": "cohort.records.innumerable",
     "write": "cohort.records.write",
@@ -76,6 +78,7 @@ __all__ = [
     "seizure_changes",
     "seizures_in",
     "states",
+    "therapy_doses",
     "time_to",
     "with_capped_counts",
     "write",

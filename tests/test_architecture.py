@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "cohort.schemas": ("cohort.errors", "cohort.closed_lists", "cohort.frame"),
     "cohort.scales": ("cohort.errors",),
     "cohort.drugs": ("cohort.errors", "cohort.drugs"),
+    "cohort.therapies": ("cohort.errors", "cohort.therapies"),
     "cohort.criteria": ("cohort.errors", "cohort.scales", "cohort.drugs", "cohort.criteria"),
     "cohort.records": (
         "cohort.errors",
