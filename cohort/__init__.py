@@ -13,9 +13,9 @@ from cohort.errors import CohortError, CohortWarning, CriterionError, Estimation
 if TYPE_CHECKING:
     from cohort.outcomes.compare import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
-    from cohort.outcomes.freedom import states
     from cohort.outcomes.intervals import interseizure_intervals
     from cohort.outcomes.registry import classify, evidence
+    from cohort.outcomes.states import states
     from cohort.outcomes.therapy_doses import therapy_doses
     from cohort.outcomes.time_to import time_to
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
@@ -45,7 +45,7 @@ _HOMES = {
     "read": "cohort.records.inspect",
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
-    "states": "cohort.outcomes.freedom",
+    "states": "cohort.outcomes.states",
     "therapy_doses": "cohort.outcomes.therapy_doses",
     "time_to": "cohort.outcomes.time_to",
     "with_capped_counts": "cohort.records.innumerable",

@@ -1,12 +1,14 @@
-"""When a rating counts: at a visit, at the last one seen, ever, or by a day. The choice changes the number."""
+"""When a rating counts: at a visit, the last one seen, ever, by a day, at baseline. The choice changes the number."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
 from cohort.errors import CriterionError
+
+Kind = Literal["at", "last observed", "ever", "by day", "baseline"]
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,24 @@ class Endpoint:
     A missing rating (no record, or a null score) never counts as anything. "At": undetermined, unless a rating at
     another of the named visits already fails the rule. "Last observed" and "ever": undetermined without any rating
     after baseline. "By day": undetermined where no rating satisfies the rule and follow-up ends before the day, or
-    where there is none; visits missed in between do not matter.
+    where there is none; visits missed in between do not matter. "Baseline": undetermined without a score on or before
+    day 0.
 
     Attributes:
         kind: "at" named visits (all of them must satisfy the rule), "last observed" rating after baseline, "ever" at
-            any rating after baseline, or "by day": at any rating after baseline on or before a day.
+            any rating after baseline, "by day": at any rating after baseline on or before a day, or "baseline": the
+            last rating on or before day 0, for what holds at entry.
         visits: The visits of "at".
         day: The day of "by day", counted from the index, which is day 0.
     """
 
-    kind: Literal["at", "last observed", "ever", "by day"]
+    kind: Kind
     visits: tuple[str, ...] = ()
     day: float | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in ("at", "last observed", "ever", "by day"):
-            raise CriterionError(f"an endpoint is 'at', 'last observed', 'ever' or 'by day', not {self.kind!r}")
+        if self.kind not in get_args(Kind):
+            raise CriterionError(f"an endpoint is {' or '.join(map(repr, get_args(Kind)))}, not {self.kind!r}")
         if (self.kind == "at") != bool(self.visits):
             raise CriterionError("an endpoint 'at' names at least one visit, and no other kind does")
         if not all(isinstance(visit, str) for visit in self.visits):
@@ -61,7 +65,12 @@ class Endpoint:
             return "at " + " and ".join(self.visits)
         if self.kind == "by day":
             return f"by day {self.day:g}"
-        return {"last observed": "at the last rating", "ever": "at any rating after baseline"}[self.kind]
+        words = {
+            "last observed": "at the last rating",
+            "ever": "at any rating after baseline",
+            "baseline": "at baseline",
+        }
+        return words[self.kind]
 
     @property
     def lacking(self) -> str:
@@ -69,8 +78,10 @@ class Endpoint:
         return {
             "at": "a rating missing there leaves it undetermined unless another there fails the rule",
             "by day": "it is undetermined where no rating satisfies it and follow-up ends before that day",
+            "baseline": "it is undetermined without a score on or before day 0",
         }.get(self.kind, "it is undetermined where there is no rating after baseline")
 
 
 LAST_OBSERVED = Endpoint("last observed")
 EVER = Endpoint("ever")
+AT_BASELINE = Endpoint("baseline")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.endpoint import EVER, LAST_OBSERVED, Endpoint
-from cohort.criteria.soundness import check_bound, check_percentage, check_source
+from cohort.criteria.endpoint import AT_BASELINE
+from cohort.criteria.on_scale import OnScale
+from cohort.criteria.soundness import check_bound, check_percentage
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
@@ -15,43 +16,7 @@ Bound = Literal["<=", "<"]
 
 
 @dataclass(frozen=True)
-class _OnScale:
-    """What response and remission share: a scale, an endpoint, a source."""
-
-    scale: str
-    endpoint: Endpoint | None
-    source: str
-
-    def __post_init__(self) -> None:
-        check_source(self.source)
-        scale(self.scale)
-        if self.endpoint is not None and not isinstance(self.endpoint, Endpoint):
-            raise CriterionError(
-                f"{self.endpoint!r} is not an endpoint; use .at(visit), .last_observed(), .ever() or .by_day(day)"
-            )
-
-    def at(self, *visits: str) -> Self:
-        """Return the criterion at named visits; with several, the rule must hold at each of them."""
-        return replace(self, endpoint=Endpoint("at", visits))
-
-    def last_observed(self) -> Self:
-        """Return the criterion at the last rating after baseline, scheduled or not."""
-        return replace(self, endpoint=LAST_OBSERVED)
-
-    def ever(self) -> Self:
-        """Return the criterion at any rating after baseline, scheduled or not."""
-        return replace(self, endpoint=EVER)
-
-    def by_day(self, day: float) -> Self:
-        """Return the criterion at any rating after baseline on or before a day."""
-        return replace(self, endpoint=Endpoint("by day", day=day))
-
-    def _ending(self) -> str:
-        return f" {self.endpoint.label}" if self.endpoint else ""
-
-
-@dataclass(frozen=True)
-class Remission(_OnScale):
+class Remission(OnScale):
     """A score at or below a threshold. It does not imply response: from 12 to 7 is remission and a fall of 42 percent.
 
     A subject whose baseline already satisfies the rule is classified like any other and carries the category "entered
@@ -103,8 +68,8 @@ class Remission(_OnScale):
 
 
 @dataclass(frozen=True)
-class Response(_OnScale):
-    """A fall from baseline of at least a given percentage.
+class Response(OnScale):
+    """A fall from baseline of at least a given percentage; with `under`, of no more than a partial response.
 
     Baseline is the last rating on or before day 0. The percentage is 100 (baseline - score) / baseline and is compared
     to nine decimals: 24 to 12 is a response at 50 percent, 24 to 13 is not, and 16.4 to 12.3 is a fall of exactly 25
@@ -119,22 +84,39 @@ class Response(_OnScale):
         bound: ">=" includes exactly that percentage, ">" does not.
         endpoint: Which ratings count; None until `at`, `last_observed`, `ever` or `by_day` names it.
         source: Who defined it.
+        under: The percentage that the fall must stay below, for a partial response; None sets no such limit. At "ever"
+            and "by day" it is met by any one rating between the two, whatever came of it later.
     """
 
-    moves: ClassVar[Moves] = {"improvement": "fewer"}
+    moves: ClassVar[Moves] = {"improvement": "fewer", "under": "more"}
 
     improvement: float = 50
     bound: Literal[">=", ">"] = ">="
+    under: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.endpoint == AT_BASELINE:
+            raise CriterionError("a response is a fall from baseline, so that it cannot be asked for at baseline")
         check_percentage("improvement", self.improvement)
         check_bound(self.bound, self.improvement)
+        if self.under is not None:
+            check_percentage("under", self.under)
+            if self.under <= self.improvement:
+                raise CriterionError(
+                    f"no fall is {self.bound} {self.improvement:g} and below {self.under:g} percent; raise `under`"
+                )
+
+    @property
+    def kind(self) -> str:
+        """What it is called: a response, or a partial one where the fall must stay below a percentage."""
+        return "response" if self.under is None else "partial response"
 
     @property
     def event(self) -> str:
         """What happens when the rule is first satisfied, in a few words."""
-        return f"{self.scale} response ({self.bound} {self.improvement:g}%)"
+        limit = "" if self.under is None else f" and < {self.under:g}%"
+        return f"{self.scale} {self.kind} ({self.bound} {self.improvement:g}%{limit})"
 
     @property
     def label(self) -> str:
@@ -144,7 +126,8 @@ class Response(_OnScale):
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        rule = f"A fall of the {self.scale} total from baseline {self.bound} {self.improvement:g} percent"
+        limit = "" if self.under is None else f" and < {self.under:g}"
+        rule = f"A fall of the {self.scale} total from baseline {self.bound} {self.improvement:g}{limit} percent"
         lacking = f", and {self.endpoint.lacking}" if self.endpoint else ""
         return f"{rule}{self._ending()}; without a baseline it is undetermined{lacking}."
 
@@ -157,3 +140,21 @@ HAMD17_REMISSION = Remission(
     "the term: Frank E et al. Arch Gen Psychiatry 1991;48:851-5",
 )
 HAMD17_RESPONSE = Response("HAMD17", None, "Convention of antidepressant studies: a fall of at least half")
+# Reviews print both "at most 7" and "below 7"; five last scores of the antidepressant study are exactly 7.
+HAMD17_REMISSION_BELOW_7 = Remission("HAMD17", None, 'The wording "below 7" of reviews of resistant depression', 7, "<")
+HAMD17_PARTIAL_RESPONSE = Response(
+    "HAMD17", None, "Convention of antidepressant studies: a fall of a quarter, and less than half", 25, under=50
+)
+MADRS_REMISSION = Remission("MADRS", None, "Convention of many antidepressant studies: at most 10", 10)
+MADRS_REMISSION_TRANSFORM = Remission(
+    "MADRS", None, "TRANSFORM-2 (esketamine), Popova V et al. Am J Psychiatry 2019;176:428-38: at most 12", 12
+)
+MADRS_RESPONSE = Response("MADRS", None, "Convention of antidepressant studies: a fall of at least half")
+QIDS_SR16_REMISSION = Remission(
+    "QIDS-SR16", None, "STAR*D, Rush AJ et al. Am J Psychiatry 2006;163:1905-17: at most 5", 5
+)
+QIDS_SR16_RESPONSE = Response(
+    "QIDS-SR16", None, "STAR*D, Rush AJ et al. Am J Psychiatry 2006;163:1905-17: a fall of at least half"
+)
+PHQ9_REMISSION = Remission("PHQ-9", None, "Convention: below 5, where the mildest band begins (Kroenke 2001)", 4)
+PHQ9_RESPONSE = Response("PHQ-9", None, "Convention of antidepressant studies: a fall of at least half")

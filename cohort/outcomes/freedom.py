@@ -11,7 +11,6 @@ from cohort.outcomes.judgement import Judgement, check, first_reason, judgement,
 from cohort.outcomes.runs import free_runs, recorded_under, with_threshold
 from cohort.records.derive import diary
 from cohort.records.study import Study
-from cohort.schemas import STATES
 
 
 def needs_diary(study: Study, _: SeizureFreedom) -> None:
@@ -32,7 +31,11 @@ def classify_freedom(study: Study, criterion: SeizureFreedom) -> Judgement:
     The day of "met" is the one on which a run first sufficed; the day of "not met" is the first by which a seizure had
     certainly occurred (the last day of a total); it is null for "undetermined".
     """
-    units = _units(study, criterion)
+    return judged(_units(study, criterion), criterion)
+
+
+def judged(units: pl.DataFrame, criterion: SeizureFreedom) -> Judgement:
+    """Return the verdicts on courses whose runs, seizures and threshold are known, see `_units`."""
     met, seizure = pl.col("completed").is_not_null(), pl.col("first_seizure").is_not_null()
     stopped_for = pl.col("stop_reason").cast(pl.String)
     units = units.with_columns(
@@ -82,7 +85,7 @@ def _evidence(units: pl.DataFrame, criterion: SeizureFreedom) -> list[pl.DataFra
     first = "" if criterion.interval_before == "each treatment" else "first "
     before = f"longest interval between seizures before the {first}treatment, days"
     return [
-        check(units, before, pl.col("interval"), day=pl.col("before")),
+        check(units, before, pl.col("interval"), day=pl.col("before"), unit="days"),
         check(
             units,
             "seizures under the treatment",
@@ -90,6 +93,7 @@ def _evidence(units: pl.DataFrame, criterion: SeizureFreedom) -> list[pl.DataFra
             threshold=pl.lit(0),
             passed=seizures == 0,
             day=pl.col("first_seizure"),
+            unit="seizures",  # no bound: a run after the last seizure may still suffice
         ),
         check(
             units,
@@ -98,30 +102,13 @@ def _evidence(units: pl.DataFrame, criterion: SeizureFreedom) -> list[pl.DataFra
             threshold=pl.col("threshold"),
             passed=pl.when(recorded).then(completed.is_not_null()),
             day=completed,
+            bound=">=",
+            unit="days",
         ),
     ]
 
 
-def states(study: Study, criterion: SeizureFreedom, as_of: float | None = None) -> pl.DataFrame:
-    """Return when sustained freedom was held: from the day it is completed to the run's last recorded free day.
-
-    It is lost with the next seizure, and no longer vouched for when the treatment stops or a gap in the records is
-    longer than the criterion allows.
-
-    Args:
-        study: The study.
-        criterion: The rule.
-        as_of: Only what was known on this day; None is everything.
-
-    Returns:
-        STATES with state "sustained freedom", one row a run that sufficed. The rows of
-        treatments that overlap may overlap.
-
-    Raises:
-        CriterionError: The study has no treatments, or no seizure records.
-    """
-    needs_diary(study, criterion)
-    known = study if as_of is None else study.known_at(as_of)
-    runs = free_runs(with_threshold(known, criterion), diary(known), criterion).drop_nulls("completed")
-    held = runs.select("subject_id", from_day="completed", to_day="until", state=pl.lit("sustained freedom"))
-    return STATES.conform(held.unique().sort("subject_id", "from_day", "to_day"))
+def free_states(study: Study, criterion: SeizureFreedom) -> pl.DataFrame:
+    """Return `subject_id, from_day, to_day, state`: when sustained freedom was held, one row a run that sufficed."""
+    runs = free_runs(with_threshold(study, criterion), diary(study), criterion).drop_nulls("completed")
+    return runs.select("subject_id", from_day="completed", to_day="until", state=pl.lit("sustained freedom"))

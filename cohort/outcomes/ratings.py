@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohort.criteria import AboveAtEntry, Endpoint, Remission, Response
+from cohort.criteria import AboveAtEntry, Endpoint, Remission, Response, Severity
 from cohort.errors import CriterionError, some
 from cohort.outcomes.judgement import check
 from cohort.records.derive import baseline, follow_up, ratings_on
 from cohort.records.study import Study
 
 
-def needs_scale(study: Study, criterion: Remission | Response | AboveAtEntry) -> None:
+def needs_scale(study: Study, criterion: Remission | Response | Severity | AboveAtEntry) -> None:
     """Refuse a study without a rating on the criterion's scale.
 
     Raises:
@@ -20,7 +20,7 @@ def needs_scale(study: Study, criterion: Remission | Response | AboveAtEntry) ->
     ratings_on(study, criterion.scale)
 
 
-def endpoint_of(criterion: Remission | Response) -> Endpoint:
+def endpoint_of(criterion: Remission | Response | Severity) -> Endpoint:
     """Return the criterion's endpoint; the choice changes the number, so there is no default.
 
     Raises:
@@ -28,12 +28,13 @@ def endpoint_of(criterion: Remission | Response) -> Endpoint:
     """
     if criterion.endpoint is None:
         raise CriterionError(
-            f"{criterion.label} names no endpoint; choose one: .at('week 6'), .last_observed(), .ever() or .by_day(42)"
+            f"{criterion.label} names no endpoint; choose one: .at('week 6'), .last_observed(), .ever(), "
+            ".by_day(42) or .at_baseline()"
         )
     return criterion.endpoint
 
 
-def needs_endpoint(study: Study, criterion: Remission | Response) -> None:
+def needs_endpoint(study: Study, criterion: Remission | Response | Severity) -> None:
     """Refuse a criterion without an endpoint, and a study without the scale or the visits that it names.
 
     Raises:
@@ -80,6 +81,9 @@ def looked_at(study: Study, scale: str, endpoint: Endpoint) -> pl.DataFrame:
     """Return the ratings that an endpoint looks at; a named visit without a rating is a row without a score."""
     if endpoint.kind == "at":
         return _at_visits(study, scale, endpoint.visits)
+    if endpoint.kind == "baseline":
+        entry = at_entry(study, scale).with_columns(visit=pl.lit(None, dtype=pl.String), score=pl.col("baseline"))
+        return entry.select("subject_id", pl.col("baseline_day").alias("day"), "visit", "score", "baseline")
     after = after_baseline(study, scale)
     if endpoint.kind == "last observed":
         return after.group_by("subject_id", maintain_order=True).last()
@@ -159,18 +163,34 @@ def lacking_reasons(endpoint: Endpoint) -> tuple[tuple[pl.Expr, str], ...]:
     lacking = pl.col("lacking")
     if endpoint.kind == "at":
         return ((lacking, "no rating at the visit"),)
+    if endpoint.kind == "baseline":
+        return ((lacking, "no baseline"),)
     ended = lacking & ~pl.col("reached") & pl.lit(endpoint.kind == "by day")
     return (ended, "follow-up ends before the day"), (lacking, "no rating after baseline")
 
 
 def rating_checks(
-    ratings: pl.DataFrame, units: pl.DataFrame, endpoint: Endpoint, what: str, threshold: float
+    ratings: pl.DataFrame,
+    units: pl.DataFrame,
+    endpoint: Endpoint,
+    what: str,
+    threshold: float,
+    *,
+    bound: str,
+    unit: str,
 ) -> list[pl.DataFrame]:
     """Return a line of evidence for each rating looked at, and for the follow-up that "by day" needs."""
     several = len(endpoint.visits) > 1
     text = pl.format(f"{what} at {{}}", pl.col("visit")) if several else what
     found = check(
-        ratings, text, pl.col("value"), threshold=pl.lit(threshold), passed=pl.col("passed"), day=pl.col("day")
+        ratings,
+        text,
+        pl.col("value"),
+        threshold=pl.lit(threshold),
+        passed=pl.col("passed"),
+        day=pl.col("day"),
+        bound=bound,
+        unit=unit,
     )
     if endpoint.day is None:
         return [found]

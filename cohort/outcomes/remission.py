@@ -40,9 +40,11 @@ def classify_remission(study: Study, criterion: Remission) -> Judgement:
         threshold=pl.lit(threshold),
         passed=~entered,
         day=pl.col("baseline_day"),
+        unit="points",  # no bound: the verdict does not hang on it
     )
     what = f"{criterion.scale} {criterion.bound} {threshold:g}"
-    return judgement(criterion, units, [entry, *rating_checks(ratings, units, endpoint, what, threshold)])
+    checks = rating_checks(ratings, units, endpoint, what, threshold, bound=criterion.bound, unit="points")
+    return judgement(criterion, units, [entry, *checks])
 
 
 def in_remission(score: pl.Expr, criterion: Remission) -> pl.Expr:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cohort.criteria import ILAE_2010_FREEDOM, SeizureFreedom
-from cohort.outcomes.freedom import states
 from cohort.outcomes.registry import classify, evidence
+from cohort.outcomes.states import states
 from tests.outcomes.small_studies import ON, after_interval, daily, diary_study, row, said
 
 OPEN = ("undetermined", "follow-up too short")

@@ -1,0 +1,47 @@
+"""Outcomes -> STATES: when what is gained and lost was held; one registry says who tells which states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from cohort.criteria import Criterion, SeizureFreedom
+from cohort.errors import CriterionError
+from cohort.outcomes.freedom import free_states
+from cohort.outcomes.registry import CLASSIFIERS
+from cohort.records.study import Study
+from cohort.schemas import STATES
+
+# Of which criterion states are told, and by whom: from the study, as far as it is known, and the criterion.
+STATES_OF: dict[type, Callable[[Study, Any], pl.DataFrame]] = {
+    SeizureFreedom: free_states,
+}
+
+
+def states(study: Study, criterion: Criterion, as_of: float | None = None) -> pl.DataFrame:
+    """Return when a state was held that is gained and lost.
+
+    Sustained seizure freedom: from the day it is completed to the run's last recorded free day. It is lost with the
+    next seizure, and no longer vouched for when the treatment stops or a gap in the records is longer than the
+    criterion allows. One row a run that sufficed; the rows of treatments that overlap may overlap.
+
+    Args:
+        study: The study.
+        criterion: The rule.
+        as_of: Only what was known on this day; None is everything.
+
+    Returns:
+        STATES.
+
+    Raises:
+        CriterionError: The criterion tells no states, or asks for what the study does not hold.
+        RecordError: The study has no rating on the criterion's scale.
+    """
+    if type(criterion) not in STATES_OF:
+        names = ", ".join(kind.__name__ for kind in STATES_OF)
+        raise CriterionError(f"a {type(criterion).__name__} is no state that is gained and lost; these are: {names}")
+    CLASSIFIERS[type(criterion)].needs(study, criterion)
+    found = STATES_OF[type(criterion)](study if as_of is None else study.known_at(as_of), criterion)
+    return STATES.conform(found.unique().sort("subject_id", "from_day", "to_day"))
