@@ -1,21 +1,30 @@
-"""The evidence behind one verdict, in sentences."""
+"""The evidence behind one verdict, in sentences, with the nearest change that would turn it."""
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from cohort.criteria import Criterion
-from cohort.errors import CriterionError
-from cohort.outcomes.registry import judge
+from cohort.errors import CohortError, CriterionError, some
+from cohort.outcomes.judgement import Judgement
+from cohort.outcomes.nearest_change import FINAL, OVER, Row, amount, long_time, margins, nearest_changes, needed, number
+from cohort.outcomes.registry import CLASSIFIERS, judge
 from cohort.records.study import Study
+from cohort.schemas import RECORD_FRAMES
 
-_ANSWERS = {True: ", passed", False: ", not passed", None: ""}
+_ANSWERS = {True: ": passed", False: ": not passed", None: ""}
+_ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "=": "exactly"}
 
 
 def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | None = None) -> str:
-    """Return why a subject has the verdict that it has: one paragraph a unit, one line a check.
+    """Return why a subject has the verdict that it has, and what would turn it.
 
-    A record that is missing stands as "not known".
+    One paragraph a unit, one line a check: the day of the record, what was found, what was asked. Then the nearest
+    change: how much more or less would be enough, all of it where several checks failed, or that no further record
+    turns it; for a verdict that is met, by how much it is. Rules that the criterion is made of, and that the study can
+    answer by themselves, follow one level deeper. A record that is missing stands as "not known".
 
     Args:
         study: The study.
@@ -26,32 +35,115 @@ def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     Raises:
         CriterionError: The subject is not in the study, or has nothing that this criterion judges.
     """
-    if subject_id not in study.subjects["subject_id"]:
-        raise CriterionError(f"no subject is called {subject_id!r} in {study.name}")
-    found = judge(study, criterion, as_of)
-    outcomes = found.outcomes.filter(subject_id=subject_id)
-    if outcomes.is_empty():
+    known = study.subjects["subject_id"]
+    if subject_id not in known:
+        raise CriterionError(
+            f"no subject is called {subject_id!r} in {study.name}; its {known.len()} subjects are {some(known)}"
+        )
+    lines = _explained(study, criterion, subject_id, as_of)
+    if lines is None:
         raise CriterionError(f"subject {subject_id!r} has nothing that this criterion judges: {criterion.label}")
-    lines = [f"Subject {subject_id}, {criterion.label}."]
-    for outcome in outcomes.iter_rows(named=True):
+    asked = "" if as_of is None else f", as of day {as_of:g}"
+    heading = f"Subject {subject_id}, {criterion.label}{asked}."
+    rule = f"Rule: {criterion.definition} Source: {criterion.source}."
+    nested = [line for part in _parts(criterion) for line in _part_lines(study, part, subject_id, as_of)]
+    return "\n".join([heading, *lines, *nested, rule])
+
+
+def _explained(study: Study, criterion: Criterion, subject_id: str, as_of: float | None) -> list[str] | None:
+    """Return the lines of each unit of the subject; None where the criterion judges nothing of it."""
+    found = _judged(study, criterion, subject_id, as_of)
+    if found.outcomes.is_empty():
+        return None
+    checks = list(found.evidence.iter_rows(named=True))
+    lines = []
+    for outcome in found.outcomes.iter_rows(named=True):
+        own = [check for check in checks if check["treatment_no"] == outcome["treatment_no"]]
+        others = [check for check in checks if check["treatment_no"] is not None and outcome["treatment_no"] is None]
         lines.append(_verdict_line(outcome))
-        number = pl.lit(outcome["treatment_no"], dtype=pl.Int64)
-        checks = found.evidence.filter(pl.col("subject_id") == subject_id, pl.col("treatment_no").eq_missing(number))
-        lines.extend(f"  - {_check_line(check)}" for check in checks.iter_rows(named=True))
-    lines.append(f"Rule: {criterion.definition} Source: {criterion.source}.")
-    return "\n".join(lines)
+        lines += [f"  - {_check_line(check)}" for check in own]
+        lines += [f"  - Treatment {check['treatment_no']}, {_check_line(check)}" for check in others]
+        lines += [f"  {sentence}" for sentence in _turning(outcome, own)]
+    return lines
 
 
-def _verdict_line(outcome: dict[str, object]) -> str:
+def _judged(study: Study, criterion: Criterion, subject_id: str, as_of: float | None) -> Judgement:
+    """Return the judgement of one subject; whether the study can answer at all is asked of the whole study."""
+    if type(criterion) not in CLASSIFIERS:
+        return judge(study, criterion, as_of)
+    classifier = CLASSIFIERS[type(criterion)]
+    classifier.needs(study, criterion)
+    tables: dict[str, Any] = {name: study.table(name).filter(subject_id=subject_id) for name in RECORD_FRAMES}
+    own = replace(study, **tables)
+    return classifier.judge(own if as_of is None else own.known_at(as_of), criterion)
+
+
+def _parts(criterion: Criterion) -> Iterator[Criterion]:
+    """Yield the rules that a rule is made of."""
+    for field in fields(criterion):  # type: ignore[arg-type]
+        value: Any = getattr(criterion, field.name)
+        yield from (part for part in (value if isinstance(value, tuple) else (value,)) if type(part) in CLASSIFIERS)
+
+
+def _part_lines(study: Study, part: Criterion, subject_id: str, as_of: float | None) -> list[str]:
+    try:
+        lines = _explained(study, part, subject_id, as_of)
+    except CohortError:  # a part without an endpoint of its own, say, answers within its rule alone
+        lines = None
+    deeper = [line for inner in _parts(part) for line in _part_lines(study, inner, subject_id, as_of)]
+    if lines is None:
+        return deeper
+    return [f"Part of it: {part.label}.", *(f"  {line}" for line in lines), *(f"  {line}" for line in deeper)]
+
+
+def _verdict_line(outcome: Row) -> str:
     unit = f"Treatment {outcome['treatment_no']}: " if outcome["treatment_no"] is not None else ""
-    day = f" on day {outcome['day']:g}" if outcome["day"] is not None else ""
+    day = f" on day {outcome['day']:g}{long_time(outcome['day'])}" if outcome["day"] is not None else ""
     reason = f" ({outcome['reason']})" if outcome["reason"] else ""
     category = f"; {outcome['category']}" if outcome["category"] else ""
     return f"{unit}{outcome['verdict']}{day}{reason}{category}."
 
 
-def _check_line(check: dict[str, object]) -> str:
+def _check_line(check: Row) -> str:
     when = f"day {check['day']:g}: " if check["day"] is not None else ""
-    found = "not known" if check["observed"] is None else f"{check['observed']:g}"
-    against = "" if check["threshold"] is None else f", compared with {check['threshold']:g}"
-    return f"{when}{check['check']}: {found}{against}{_ANSWERS[check['passed']]}"  # type: ignore[index]
+    value = check["observed"]
+    found = "not known" if value is None else _measure(value, check["unit"])
+    what = check["check"].removesuffix(f", {check['unit']}")
+    return f"{when}{what}: {found}{_asked(check)}{_ANSWERS[check['passed']]}"
+
+
+def _measure(value: float, unit: str | None) -> str:
+    return f"{number(value)}%" if unit == "percent" else amount(value, unit)
+
+
+def _asked(check: Row) -> str:
+    """Return what was asked, where the check's own words do not say it already."""
+    if check["threshold"] is None:
+        return ""
+    wanted = _measure(check["threshold"], check["unit"])
+    if check["bound"] is None:
+        return f", compared with {wanted}"
+    already = f"{check['bound']} {check['threshold']:g}"
+    return "" if already in check["check"] else f" ({_ASKED[check['bound']]} {wanted} asked)"
+
+
+def _turning(outcome: Row, checks: Sequence[Row]) -> list[str]:
+    """Return the nearest change that turns a verdict, or by how much it is met."""
+    if outcome["verdict"] == "met":
+        kept = [f"{amount(abs(margin.gap), margin.unit)} ({margin.check})" for margin in margins(checks) if margin.gap]
+        return [f"Margin: {'; '.join(kept)}."] if kept else []
+    if outcome["reason"] in FINAL:
+        return [f"No further record turns it: {outcome['reason']}."]
+    changes = nearest_changes(checks, undetermined=outcome["verdict"] == "undetermined")
+    # What lies on the right side and failed all the same (a run too badly recorded) is told by the reason.
+    wanted = [needed(change) for change in changes if change.gap is not None or change.observed is None]
+    if not wanted:
+        return [f"What stands in the way: {outcome['reason']}."] if outcome["reason"] else []
+    unit = f"treatment {outcome['treatment_no']}" if outcome["treatment_no"] is not None else "the verdict"
+    would = "could be decided" if outcome["verdict"] == "undetermined" else "would count"
+    turned = f"{unit} {would}" if unit != "the verdict" else "the verdict would turn"
+    if outcome["reason"] in OVER:
+        return [f"The treatment is over; it would have needed {' and '.join(wanted)}."]
+    if len(wanted) == 1:
+        return [f"Nearest change: {wanted[0]}, and {turned}."]
+    return [f"Nearest change, all of it: {'; '.join(wanted)}; then {turned}."]

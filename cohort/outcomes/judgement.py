@@ -49,7 +49,8 @@ def check(
     """Return one line of evidence for each row of `units`; what is not given is null.
 
     `bound` says how `observed` must stand to `threshold` to pass, `unit` what both are counted in: from these
-    `explain` tells how far a check was from passing.
+    `explain` tells how far a check was from passing. A bound is given to what the verdict hangs on and to nothing else:
+    checks of different words must all pass, lines of the same words (a rating at any visit) are alternatives.
     """
     keys = [name for name in ("subject_id", "treatment_no") if name in units.columns]
     return units.select(

@@ -22,5 +22,7 @@ def classify_above_at_entry(study: Study, criterion: AboveAtEntry) -> Judgement:
         day=day,
     )
     what = f"{criterion.scale} at baseline > {criterion.above:g}"
-    found = check(units, what, start, threshold=pl.lit(criterion.above), passed=above, day=day)
+    found = check(
+        units, what, start, threshold=pl.lit(criterion.above), passed=above, day=day, bound=">", unit="points"
+    )
     return judgement(criterion, units, [found])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from cohort.criteria import Retention
@@ -62,5 +64,9 @@ def classify_retention(study: Study, criterion: Retention) -> Judgement:
         day=pl.when(~short).then(pl.min_horizontal("end", pl.col("start") + day)),
     )
     passed = pl.when(~short).then(~stopped)
-    found = check(units, "days on the treatment", on, threshold=pl.lit(day), passed=passed, day=pl.col("day"))
-    return judgement(criterion, units, [found])
+    asked: dict[str, Any] = {"threshold": pl.lit(day), "passed": passed, "day": pl.col("day"), "unit": "days"}
+    found = [
+        check(units.filter(some_of), "days on the treatment", on, bound=bound, **asked)
+        for some_of, bound in ((going_on, ">="), (~going_on, ">"))  # who stops on the day asked for has not reached it
+    ]
+    return judgement(criterion, units, found)

@@ -22,7 +22,7 @@ RATE_CHANGES = (
 )
 
 
-def needs_seizures(study: Study, _: SeizureResponse) -> None:
+def needs_seizures(study: Study, _: object) -> None:
     """Refuse a study without seizure records.
 
     Raises:
@@ -38,7 +38,14 @@ def classify_seizure_response(study: Study, criterion: SeizureResponse) -> Judge
     The day is the last observed day of the treatment period, null for "undetermined"; the value is null where the
     baseline holds no seizure or either period no observed day.
     """
-    units = _compared(study, criterion)
+    before, after = criterion.baseline, criterion.treatment
+    units = seizure_changes(study, (before.from_day, before.to_day), (after.from_day, after.to_day))
+    return judged(units.join(_reach(study, after), on="subject_id", how="left"), criterion)
+
+
+def judged(units: pl.DataFrame, criterion: SeizureResponse) -> Judgement:
+    """Return the verdicts on subjects whose periods are known: the columns of `seizure_changes` and of `_reach`."""
+    units = _compared(units, criterion)
     lacking = pl.col("lacking")
     units = units.with_columns(
         verdict(pl.col("met"), lacking),
@@ -57,15 +64,14 @@ def classify_seizure_response(study: Study, criterion: SeizureResponse) -> Judge
     return judgement(criterion, units, _evidence(units, criterion))
 
 
-def _compared(study: Study, criterion: SeizureResponse) -> pl.DataFrame:
+def _compared(units: pl.DataFrame, criterion: SeizureResponse) -> pl.DataFrame:
     """Return both periods of each subject with `met`, `lacking` and what is lacking.
 
     `seizure`: one was recorded in the treatment period, which decides where freedom is asked for.
     """
     before, after = criterion.baseline, criterion.treatment
     compared = pl.lit(not criterion.freedom)
-    units = seizure_changes(study, (before.from_day, before.to_day), (after.from_day, after.to_day))
-    units = units.join(_reach(study, after), on="subject_id", how="left").with_columns(
+    units = units.with_columns(
         nothing=(compared & (pl.col("baseline_days") == 0)) | (pl.col("observed_days") == 0),
         few=(compared & ~_enough("baseline_days", before, criterion)) | ~_enough("observed_days", after, criterion),
         ended=pl.lit(criterion.complete) & (pl.col("recorded_to") < after.to_day).fill_null(True),
@@ -134,11 +140,15 @@ def _evidence(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFr
     before, after = criterion.baseline, criterion.treatment
     start, change = pl.col("baseline_rate28"), pl.col("percent_change")
     sign = "<=" if criterion.bound == ">=" else "<"
+    if criterion.freedom:
+        return _freedom_evidence(units, criterion)
     lines = [
         _days_check(units, "baseline_days", before, criterion),
         _days_check(units, "observed_days", after, criterion),
         check(units, f"seizures per 28 days in {before.label}", start, threshold=pl.lit(0), passed=start > 0),
         check(units, f"seizures per 28 days in {after.label}", pl.col("rate28")),
+        check(units, f"seizures in {after.label}", pl.col("seizures"), unit="seizures"),
+        check(units, f"most seizures in {after.label} that would be enough", _most(criterion), unit="seizures"),
         check(
             units,
             f"percent change of the rate {sign} -{criterion.reduction:g}",
@@ -146,12 +156,48 @@ def _evidence(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFr
             threshold=pl.lit(-criterion.reduction),
             passed=pl.when(~pl.col("lacking")).then("met"),
             day=pl.col("day"),
+            bound=sign,
+            unit="percent",
         ),
     ]
-    if criterion.complete:
-        reached, last = pl.col("recorded_to"), pl.lit(after.to_day)
-        lines.insert(2, check(units, "last recorded day", reached, threshold=last, passed=~pl.col("ended")))
-    return lines
+    return [*lines[:2], *_reached(units, criterion), *lines[2:]]
+
+
+def _freedom_evidence(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFrame]:
+    before, after = criterion.baseline, criterion.treatment
+    lacking = pl.col("lacking")
+    return [
+        _days_check(units, "observed_days", after, criterion),
+        *_reached(units, criterion),
+        check(units, f"seizures per 28 days in {before.label}", pl.col("baseline_rate28")),
+        check(
+            units,
+            f"seizures in {after.label}",
+            pl.col("seizures"),
+            threshold=pl.lit(0),
+            passed=pl.when(~lacking).then("met"),
+            day=pl.col("day"),
+            bound="=",
+            unit="seizures",
+        ),
+    ]
+
+
+def _reached(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFrame]:
+    if not criterion.complete:
+        return []
+    last, passed = pl.lit(criterion.treatment.to_day), ~pl.col("ended")
+    day = pl.col("recorded_to")
+    return [check(units, "last recorded day", day, threshold=last, passed=passed, bound=">=", unit="days")]
+
+
+def _most(criterion: SeizureResponse) -> pl.Expr:
+    """Return the most seizures in the treatment period that the rule allows, in whole numbers as `_fallen`."""
+    percent = Fraction(criterion.reduction).limit_denominator(1000)
+    left = (100 * percent.denominator - percent.numerator) * pl.col("baseline_seizures") * pl.col("observed_days")
+    whole = 100 * percent.denominator * pl.col("baseline_days")
+    most = left // whole if criterion.bound == ">=" else -(-left // whole) - 1
+    return pl.when((pl.col("baseline_seizures") > 0) & (whole > 0)).then(most)
 
 
 def _days_check(units: pl.DataFrame, days: str, period: Period, criterion: SeizureResponse) -> pl.DataFrame:
@@ -161,4 +207,6 @@ def _days_check(units: pl.DataFrame, days: str, period: Period, criterion: Seizu
         pl.col(days),
         threshold=pl.lit(criterion.min_observed * period.days / 100),
         passed=_enough(days, period, criterion),
+        bound=">=",
+        unit="days",
     )
