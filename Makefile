@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint validation calibration certify benchmarks clean
+.PHONY: demo test lint validation calibration certify criteria benchmarks clean
 
 demo: $(READY)
 	rm -rf demo
@@ -36,6 +36,9 @@ calibration: $(READY)
 
 certify: $(READY)
 	$(BIN)/python -m tests.certify
+
+criteria: $(READY)
+	$(BIN)/python -m tests.criteria_page
 
 benchmarks: $(READY)
 	$(BIN)/python -m benchmarks.replication
