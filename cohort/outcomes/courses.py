@@ -23,10 +23,14 @@ def courses(study: Study) -> pl.DataFrame:
         stop=pl.when(stopped).then(pl.col("stop_day").max()),
         stop_reason=pl.when(stopped).then(_last_reason(study.treatments.schema["stop_reason"])),
     )
-    last = pl.col("last_day").floor().cast(pl.Int64)
     followed = combined.join(follow_up(study), on="subject_id", how="left")
-    end = pl.coalesce("stop", pl.max_horizontal("start", last))
-    return followed.with_columns(end=end).drop("last_day").sort(UNIT)
+    return with_end(followed).drop("last_day").sort(UNIT)
+
+
+def with_end(units: pl.DataFrame) -> pl.DataFrame:
+    """Return courses that have `start`, `stop` and `last_day` with their `end`."""
+    last = pl.col("last_day").floor().cast(pl.Int64)
+    return units.with_columns(end=pl.coalesce("stop", pl.max_horizontal("start", last)))
 
 
 def _last_reason(reasons: pl.DataType) -> pl.Expr:

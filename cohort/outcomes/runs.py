@@ -18,14 +18,23 @@ def with_threshold(study: Study, criterion: SeizureFreedom, records: pl.DataFram
     The interval is the longest before the day `before` (the start of the course, or of the subject's first one, as the
     criterion says), null where it is undefined.
     """
-    before = pl.col("start") if criterion.interval_before == "each treatment" else pl.col("start").min()
-    treatments = courses(study).with_columns(before=before.over("subject_id"))
+    treatments = with_looked_from(courses(study), criterion)
     looked_from = treatments.select(*UNIT, start="before")
     known = diary(study) if records is None else records
     intervals = longest_interval_before(looked_from, known, criterion.lookback_days)
-    joined = treatments.join(intervals, on=UNIT, how="left")
+    return with_needed(treatments.join(intervals, on=UNIT, how="left"), criterion)
+
+
+def with_looked_from(units: pl.DataFrame, criterion: SeizureFreedom) -> pl.DataFrame:
+    """Return the courses with `before`: the day before which their interval is looked for."""
+    before = pl.col("start") if criterion.interval_before == "each treatment" else pl.col("start").min()
+    return units.with_columns(before=before.over("subject_id"))
+
+
+def with_needed(units: pl.DataFrame, criterion: SeizureFreedom) -> pl.DataFrame:
+    """Return courses that have an `interval` with their `threshold`: how many days a run must last."""
     needed = pl.max_horizontal(pl.lit(criterion.min_days), criterion.times * pl.col("interval"))
-    return joined.with_columns(threshold=needed.cast(pl.Int64))
+    return units.with_columns(threshold=needed.cast(pl.Int64))
 
 
 def longest_interval_before(treatments: pl.DataFrame, records: pl.DataFrame, lookback_days: int) -> pl.DataFrame:

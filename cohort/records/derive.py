@@ -174,6 +174,11 @@ def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
     sums = known.group_by("subject_id").agg(
         seizures=pl.col("count").sum(), observed_days=(last - first + 1).sum(), last_observed=last.max()
     )
+    return with_rates(study, sums)
+
+
+def with_rates(study: Study, sums: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a subject, as `seizures_in`, from `subject_id, seizures, observed_days, last_observed`."""
     rate28 = pl.when(pl.col("observed_days") > 0).then(28 * pl.col("seizures") / pl.col("observed_days"))
     return (
         study.subjects.select("subject_id")
@@ -191,10 +196,14 @@ def seizure_changes(study: Study, baseline_days: tuple[int, int], treatment_days
     last_observed`, `percent_change` (100 (T - B) / B of the rates, negative is better, null where B is 0) and
     `response_ratio` (100 (T - B) / (T + B), null where both are 0). Days are inclusive.
     """
-    before = seizures_in(study, *baseline_days).select(
+    return compared(study, seizures_in(study, *baseline_days), seizures_in(study, *treatment_days))
+
+
+def compared(study: Study, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return two periods side by side, each as `seizures_in` returns it: the columns of `seizure_changes`."""
+    before = before.select(
         "subject_id", baseline_seizures="seizures", baseline_days="observed_days", baseline_rate28="rate28"
     )
-    after = seizures_in(study, *treatment_days)
     # Whole numbers until the one division: T/t against B/b is T b against B t, and a fall of a half is exactly -50.
     start = pl.col("baseline_seizures") * pl.col("observed_days")
     now = pl.col("seizures") * pl.col("baseline_days")

@@ -1,0 +1,119 @@
+"""From rows of a diary to pieces: marks, which are the rows that say something, and what they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from cohort.records.diary_pieces import FARTHEST, Pieces, Whole, key
+
+_SUBJECT, _DAY, _COUNT = pl.col("subject"), pl.col("day"), pl.col("count")
+# A row says nothing new if it follows the day before of the same subject without a seizure.
+_BEGINS = (_DAY.ne(_DAY.shift(1) + 1) | _SUBJECT.ne(_SUBJECT.shift(1))).fill_null(True)
+_SAYS = _BEGINS | _COUNT.ne_missing(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Sorted:
+    """What some marks hold.
+
+    Attributes:
+        pieces: The pieces of the subjects that are sound and in order.
+        subjects: All subjects, in their order; one whose rows stand in two places, twice.
+        again: Those that are to be read again.
+    """
+
+    pieces: Pieces
+    subjects: pl.Series
+    again: pl.Series
+
+
+def marks(rows: pl.LazyFrame, height: int, until: int | None = None) -> pl.DataFrame:
+    """Return the rows that say something: `subject, day, upto, count`.
+
+    All rows from one mark to the next are consecutive days of its subject, up to the day `upto`; those behind the
+    mark hold no seizure.
+
+    Args:
+        rows: `subject, day, count`.
+        height: How many rows these are.
+        until: The last day that counts.
+    """
+    found = rows.with_row_index("row").filter(_SAYS).collect(engine="streaming")
+    following = pl.col("row").cast(pl.Int64).shift(-1).fill_null(height)
+    day = _DAY.cast(pl.Int64)
+    told = found.select("subject", day, upto=day + (following - pl.col("row") - 1), count="count")
+    if until is None:
+        return told
+    return told.filter(_DAY.le(until).fill_null(True)).with_columns(pl.col("upto").clip(upper_bound=until))
+
+
+def starts_of(subjects: pl.Series) -> npt.NDArray[np.intp]:
+    """Return where another subject begins than in the row before."""
+    if subjects.is_empty():
+        return np.empty(0, dtype=np.intp)
+    changes = subjects[1:].ne_missing(subjects[:-1]).to_numpy()
+    return np.concatenate([[0], np.flatnonzero(changes) + 1])
+
+
+def sort_out(told: pl.DataFrame, subjects: pl.DataFrame | None = None) -> Sorted:
+    """Return the pieces of the subjects whose rows are sound and in order, and who the others are.
+
+    Args:
+        told: Marks of whole subjects.
+        subjects: SUBJECTS, as far as their days of observation bind; None where nothing does.
+    """
+    starts = starts_of(told["subject"])
+    if not starts.size:
+        return Sorted(Pieces.none(), told["subject"], told["subject"])
+    position = np.repeat(np.arange(starts.size), np.diff(starts, append=told.height))
+    day, upto = (told[name].fill_null(FARTHEST).to_numpy() for name in ("day", "upto"))
+    first = key(position, day)
+    last = first + (upto - day)
+    who = told["subject"].gather(starts)
+    ends = np.append(starts[1:], told.height) - 1
+    wrong = _wrong(told, first, last)
+    faulty = np.logical_or.reduceat(wrong, starts) if wrong.any() else np.zeros(starts.size, dtype=np.bool_)
+    faulty |= _outside(who, day[starts], upto[ends], subjects)
+    if not faulty.any():
+        return Sorted(_pieces(who, upto[ends], first, last, told["count"]), who, who.clear())
+    rest = sort_out(told.filter(pl.Series(~faulty[position])))
+    return Sorted(rest.pieces, who, who.filter(pl.Series(faulty)))
+
+
+def _wrong(told: pl.DataFrame, first: Whole, last: Whole) -> npt.NDArray[np.bool_]:
+    """Return which marks are unsound, or do not come behind the one before."""
+    count = told["count"]
+    bad = (count < 0).fill_null(False) | told["subject"].is_null()
+    if count.dtype.is_float():
+        bad |= (~count.is_finite() | (count != count.floor())).fill_null(False)
+    wrong = bad.to_numpy().copy()
+    wrong[1:] |= first[1:] <= last[:-1]
+    far = (told["day"].abs() >= FARTHEST) | (told["upto"].abs() >= FARTHEST)
+    wrong |= far.fill_null(True).to_numpy()
+    return wrong
+
+
+def _outside(who: pl.Series, from_day: Whole, to_day: Whole, subjects: pl.DataFrame | None) -> npt.NDArray[np.bool_]:
+    """Return who is not in the subject table, or has a row outside the days of observation."""
+    if subjects is None:
+        return np.zeros(len(who), dtype=np.bool_)
+    known = subjects.select("subject_id", "first_day", "last_day", known=pl.lit(True))
+    seen = pl.DataFrame({"subject_id": who.cast(pl.String), "from_day": from_day, "to_day": to_day})
+    joined = seen.join(known, on="subject_id", how="left", maintain_order="left")
+    early, late = pl.col("from_day") < pl.col("first_day"), pl.col("to_day") > pl.col("last_day")
+    return joined.select((pl.col("known").is_null() | early | late).fill_null(False)).to_series().to_numpy().copy()
+
+
+def _pieces(who: pl.Series, last_row: Whole, first: Whole, last: Whole, count: pl.Series) -> Pieces:
+    """Return the pieces; the day of a mark without a count is missing, the days behind it are not."""
+    missing = count.is_null()
+    seizures = count.fill_null(0).cast(pl.Int64).to_numpy()
+    if missing.any():
+        first = first + missing.to_numpy()
+        held = last >= first
+        first, last, seizures = first[held], last[held], seizures[held]
+    return Pieces(who.cast(pl.String), last_row, first, last, seizures)
