@@ -36,7 +36,7 @@ def first_study(tmp_path_factory):
 
 def test_commands_of_the_first_study_succeed(first_study):
     _, done = first_study
-    assert len(done) == 5
+    assert len(done) == 6
     failed = {line: result.stderr for line, result in done.items() if result.returncode or result.stderr}
     assert not failed
 

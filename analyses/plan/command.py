@@ -61,6 +61,30 @@ def inspect(study: Path, /, *, refused: Annotated[Path | None, Parameter(name=["
     return DONE if sound else REFUSED
 
 
+@app.command
+def explain(
+    study: Path,
+    subject: str,
+    /,
+    *,
+    criterion: Annotated[tuple[str, ...], Parameter(name=["--criterion", "-c"], negative=())] = (),
+    as_of: Annotated[float | None, Parameter(name=["--as-of"])] = None,
+) -> int:
+    """Say why a subject has the verdicts that it has, in sentences, and what change in the records would turn them.
+
+    Args:
+        study: The study file (study.toml).
+        subject: The subject's name in the study.
+        criterion: A published definition, such as ILAE_2010_FREEDOM; may be given several times. By default all that
+            the study can answer; where one needs an endpoint or a day, a default is taken and said.
+        as_of: Only what was known on this day counts.
+    """
+    from analyses.plan.explained import explained
+
+    print(explained(study, subject, criterion, as_of))
+    return DONE
+
+
 def _whole(kind: type, tokens: Sequence[Token]) -> int:
     """Return a whole number; a fraction is refused and not rounded."""
     del kind

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from cohort.criteria import Criterion
-from cohort.errors import CohortError, CriterionError, some
+from cohort.errors import CohortError, CriterionError
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.nearest_change import FINAL, OVER, Row, amount, long_time, margins, nearest_changes, needed, number
 from cohort.outcomes.registry import CLASSIFIERS, judge
@@ -35,11 +35,7 @@ def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     Raises:
         CriterionError: The subject is not in the study, or has nothing that this criterion judges.
     """
-    known = study.subjects["subject_id"]
-    if subject_id not in known:
-        raise CriterionError(
-            f"no subject is called {subject_id!r} in {study.name}; its {known.len()} subjects are {some(known)}"
-        )
+    check_subject(study, subject_id)
     lines = _explained(study, criterion, subject_id, as_of)
     if lines is None:
         raise CriterionError(f"subject {subject_id!r} has nothing that this criterion judges: {criterion.label}")
@@ -48,6 +44,20 @@ def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     rule = f"Rule: {criterion.definition} Source: {criterion.source}."
     nested = [line for part in _parts(criterion) for line in _part_lines(study, part, subject_id, as_of)]
     return "\n".join([heading, *lines, *nested, rule])
+
+
+def check_subject(study: Study, subject_id: str) -> None:
+    """Refuse a name that no subject of the study bears.
+
+    Raises:
+        CriterionError: Nobody is called so.
+    """
+    known = study.subjects["subject_id"]
+    if subject_id not in known:
+        raise CriterionError(
+            f"no subject is called {subject_id!r} in {study.name}; its {known.len()} subjects are named like "
+            f"{', '.join(map(repr, known.head(3)))}"
+        )
 
 
 def _explained(study: Study, criterion: Criterion, subject_id: str, as_of: float | None) -> list[str] | None:

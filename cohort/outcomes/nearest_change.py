@@ -20,7 +20,7 @@ FINAL = (
     "bipolar disorder",
 )
 OVER = ("stopped before the threshold",)
-_WHOLE = ("days", "seizures", "treatments", "drugs", "failures", "visits", "courses", "months")
+_WHOLE = ("days", "seizures", "treatments", "schedules", "drugs", "failures", "visits", "courses", "months")
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def nearest_changes(checks: Iterable[Row], *, undetermined: bool = False) -> lis
     """Return what has to change, all of it, for a verdict that is not met: one change for each check that failed.
 
     Only checks with a bound decide, and numbers (checks with a unit) that had to be recorded and were not; where the
-    verdict is undetermined, also what could not be compared for want of a record. Lines of the same words are
-    alternatives, of which the nearest is given.
+    verdict is undetermined, also what could not be compared for want of a record, or else what is on its way to a bound
+    that it has not reached. Lines of the same words are alternatives, of which the nearest is given.
     """
     grouped: dict[str, list[Row]] = {}
     for row in checks:
@@ -60,7 +60,11 @@ def nearest_changes(checks: Iterable[Row], *, undetermined: bool = False) -> lis
         if row["bound"] is not None or lacking:
             grouped.setdefault(row["check"], []).append(row)
     failed = [rows for rows in grouped.values() if _failed(rows) or (undetermined and _unknown(rows))]
-    return [min(map(_change, rows), key=_distance) for rows in failed]
+    changes = [min(map(_change, rows), key=_distance) for rows in failed]
+    if changes or not undetermined:
+        return changes
+    open_ = (min(map(_change, rows), key=_distance) for rows in grouped.values() if not any(r["passed"] for r in rows))
+    return [change for change in open_ if (change.gap or 0) > 0]
 
 
 def _failed(rows: list[Row]) -> bool:
@@ -69,12 +73,7 @@ def _failed(rows: list[Row]) -> bool:
 
 
 def _unknown(rows: list[Row]) -> bool:
-    return all(row["passed"] is None for row in rows) and any(_to_be_decided(row) for row in rows)
-
-
-def _to_be_decided(row: Row) -> bool:
-    """Return whether a record is lacking, or a number is on its way to a bound that it has not reached."""
-    return row["observed"] is None or (_change(row).gap or 0) > 0
+    return all(row["passed"] is None for row in rows) and any(row["observed"] is None for row in rows)
 
 
 def margins(checks: Iterable[Row]) -> list[Change]:
@@ -101,7 +100,7 @@ def needed(change: Change) -> str:
     if change.bound == "=":
         return f"{number(change.threshold)} instead of {number(change.observed or 0)} ({change.check})"
     text = _step(change)
-    if change.unit and change.check.startswith(f"{change.unit} "):
+    if change.unit in _WHOLE and change.check.startswith(f"{change.unit} "):
         return f"{text}{change.check.removeprefix(change.unit)}{_in_weeks(change.unit, enough(change))}"
     return f"{text}{_in_weeks(change.unit, enough(change))} ({change.check})"
 
