@@ -90,7 +90,7 @@ class DoseTable:
         """The rows as a frame: `drug` (its one name), then the fields of `MinimumDose`."""
         kinds = {field.name: pl.String() if field.name in _REQUIRED else pl.Float64() for field in fields(MinimumDose)}
         rows = [asdict(row) | {"drug": canonical_name(row.drug)} for row in self.rows]
-        return pl.DataFrame(rows, schema=kinds).with_columns(pl.col("min_days").cast(pl.Int64))
+        return pl.DataFrame(rows, schema=kinds, strict=False).with_columns(pl.col("min_days").cast(pl.Int64))
 
     @classmethod
     def read(cls, path: str | Path, name: str | None = None) -> Self:
@@ -110,11 +110,8 @@ class DoseTable:
 
 
 def rows_of(table: pl.DataFrame) -> tuple[MinimumDose, ...]:
-    """Return the rows of a frame whose columns are fields of `MinimumDose`; a null min_days is none."""
-    return tuple(
-        MinimumDose(**row | {"min_days": None if row.get("min_days") is None else int(row["min_days"])})
-        for row in table.to_dicts()
-    )
+    """Return the rows of a frame whose columns are fields of `MinimumDose`."""
+    return tuple(MinimumDose(**row) for row in table.to_dicts())
 
 
 def _twice(rows: Iterable[MinimumDose]) -> set[str]:
