@@ -183,7 +183,8 @@ def _followed_until(subjects: pl.DataFrame, day: float) -> pl.DataFrame:
 
 
 def _doses_known_at(doses: pl.DataFrame, treatments: pl.DataFrame, day: float) -> pl.DataFrame:
-    """Keep the doses begun; how well one was taken is known once the next has begun or the drug was stopped."""
+    """Keep the doses begun, of treatments begun; how well one was taken is known when the next begins or it stops."""
+    begun = treatments.filter(pl.col("start_day") <= day)
     following = pl.col("from_day").shift(-1).over("subject_id", "treatment_no", "drug", order_by="from_day")
     stops = treatments.select("subject_id", "treatment_no", "drug", "stop_day")
     ended = pl.min_horizontal("following", "stop_day") <= day
@@ -192,5 +193,6 @@ def _doses_known_at(doses: pl.DataFrame, treatments: pl.DataFrame, day: float) -
         .join(stops, on=["subject_id", "treatment_no", "drug"], how="left", maintain_order="left")
         .with_columns(adherence=pl.when(ended).then("adherence"))
         .filter(pl.col("from_day") <= day)
+        .join(begun, on=["subject_id", "treatment_no"], how="semi", maintain_order="left")
         .select(doses.columns)
     )

@@ -98,6 +98,12 @@ def test_adherence_to_a_dose_is_known_when_the_next_begins_or_the_drug_stops() -
     assert made.known_at(29).doses.select(shown).rows() == [(100, 0.9), (200, 0.7)]
 
 
+def test_a_dose_of_a_treatment_that_has_not_begun_is_not_known() -> None:
+    doses = pl.DataFrame({"subject_id": ["a"], "treatment_no": [2], "drug": ["q"], "from_day": [28]})
+    made = study(treatments=TREATED, doses=doses)
+    assert [made.known_at(day).doses.height for day in (27, 29, 30)] == [0, 0, 1]
+
+
 def test_a_setting_is_known_from_its_first_day() -> None:
     devices = TREATED.with_columns(kind=pl.lit("stimulation"))
     rows = [("a", 1, "p", 0, "current", 0.25, "mA"), ("a", 1, "p", 14, "current", 0.5, "mA")]
