@@ -23,8 +23,9 @@ def explained(study_file: Path, subject: str, names: Sequence[str] = (), as_of: 
         study_file: The study.toml.
         subject: The subject's name in the study.
         names: Published definitions; none is every one that the study can answer for this subject. Those it cannot are
-            counted. A definition that needs an endpoint or a day is asked at the last planned visit (at any rating
-            where there are no visits) or at 365 days; that choice is said.
+            counted, and the rules that a definition is made of are explained only where it is named. A definition that
+            needs an endpoint or a day is asked at the last planned visit (at any rating where there are no visits) or
+            at 365 days; that choice is said.
         as_of: Only what was known on this day.
 
     Raises:
@@ -42,7 +43,7 @@ def explained(study_file: Path, subject: str, names: Sequence[str] = (), as_of: 
     for name in names or PUBLISHED:
         criterion, chosen = _decidable(PUBLISHED[name], study)
         try:
-            answered.append(_paragraph(name, chosen, explain(study, criterion, subject, as_of)))
+            answered.append(_paragraph(name, chosen, explain(study, criterion, subject, as_of, parts=bool(names))))
         except CohortError as error:
             if names:
                 raise type(error)(f"{name}: {error}") from error

@@ -9,7 +9,18 @@ from typing import Any
 from cohort.criteria import Criterion
 from cohort.errors import CohortError, CriterionError
 from cohort.outcomes.judgement import Judgement
-from cohort.outcomes.nearest_change import FINAL, OVER, Row, amount, long_time, margins, nearest_changes, needed, number
+from cohort.outcomes.nearest_change import (
+    FINAL,
+    OVER,
+    Row,
+    amount,
+    long_time,
+    margins,
+    nearest_changes,
+    needed,
+    number,
+    standing_in_the_way,
+)
 from cohort.outcomes.registry import CLASSIFIERS, judge
 from cohort.records.study import Study
 from cohort.schemas import RECORD_FRAMES
@@ -18,7 +29,9 @@ _ANSWERS = {True: ": passed", False: ": not passed", None: ""}
 _ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "=": "exactly"}
 
 
-def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | None = None) -> str:
+def explain(
+    study: Study, criterion: Criterion, subject_id: str, as_of: float | None = None, *, parts: bool = True
+) -> str:
     """Return why a subject has the verdict that it has, and what would turn it.
 
     One paragraph a unit, one line a check: the day of the record, what was found, what was asked. Then the nearest
@@ -31,6 +44,7 @@ def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
         criterion: A rule of `cohort.criteria`.
         subject_id: The subject.
         as_of: As in `classify`.
+        parts: Whether the rules that the criterion is made of are explained too.
 
     Raises:
         CriterionError: The subject is not in the study, or has nothing that this criterion judges.
@@ -42,7 +56,8 @@ def explain(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     asked = "" if as_of is None else f", as of day {as_of:g}"
     heading = f"Subject {subject_id}, {criterion.label}{asked}."
     rule = f"Rule: {criterion.definition} Source: {criterion.source}."
-    nested = [line for part in _parts(criterion) for line in _part_lines(study, part, subject_id, as_of)]
+    inner = _parts(criterion) if parts else ()
+    nested = [line for part in inner for line in _part_lines(study, part, subject_id, as_of)]
     return "\n".join([heading, *lines, *nested, rule])
 
 
@@ -117,13 +132,15 @@ def _verdict_line(outcome: Row) -> str:
 def _check_line(check: Row) -> str:
     when = f"day {check['day']:g}: " if check["day"] is not None else ""
     value = check["observed"]
-    found = "not known" if value is None else _measure(value, check["unit"])
+    found = "" if value is None else f": {_measure(value, check['unit'])}"
+    if value is None and (check["passed"] is None or check["unit"] or check["bound"]):
+        found = ": not known"  # a check of yes or no has its answer alone
     what = check["check"].removesuffix(f", {check['unit']}")
-    return f"{when}{what}: {found}{_asked(check)}{_ANSWERS[check['passed']]}"
+    return f"{when}{what}{found}{_asked(check)}{_ANSWERS[check['passed']]}"
 
 
 def _measure(value: float, unit: str | None) -> str:
-    return f"{number(value)}%" if unit == "percent" else amount(value, unit)
+    return {"percent": f"{number(value)}%", "day": f"day {number(value)}"}.get(unit or "", amount(value, unit))
 
 
 def _asked(check: Row) -> str:
@@ -145,6 +162,7 @@ def _turning(outcome: Row, checks: Sequence[Row]) -> list[str]:
     if outcome["reason"] in FINAL:
         return [f"No further record turns it: {outcome['reason']}."]
     changes = nearest_changes(checks, undetermined=outcome["verdict"] == "undetermined")
+    changes = standing_in_the_way(changes, outcome["reason"])
     # What lies on the right side and failed all the same (a run too badly recorded) is told by the reason.
     wanted = [needed(change) for change in changes if change.gap is not None or change.observed is None]
     if not wanted:

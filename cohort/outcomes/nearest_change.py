@@ -20,6 +20,18 @@ FINAL = (
     "bipolar disorder",
 )
 OVER = ("stopped before the threshold",)
+# Where a rule tells several classes apart, its reason says which of the checks that failed stands in the way: words of
+# those checks.
+_STANDS_ON = {
+    "too short": ("days at",),
+    "dose too low": ("dose",),
+    "not adherent": ("taken",),
+    "seizure under treatment": ("run",),
+    "follow-up too short": ("run", "days on", "seen", "follow-up"),
+    "stopped before the threshold": ("run", "days on"),
+    "too many missing days": ("run",),
+    "fewer failures than needed": ("failed", "given up"),
+}
 _WHOLE = ("days", "seizures", "treatments", "schedules", "drugs", "failures", "visits", "courses", "months")
 
 
@@ -45,6 +57,12 @@ class Change:
     unit: str | None
     day: float | None
     gap: float | None
+
+
+def standing_in_the_way(changes: list[Change], reason: str) -> list[Change]:
+    """Return those of the changes that a verdict's reason speaks of; all of them where it speaks of none."""
+    words = _STANDS_ON.get(reason, ())
+    return [change for change in changes if any(word in change.check for word in words)] or changes
 
 
 def nearest_changes(checks: Iterable[Row], *, undetermined: bool = False) -> list[Change]:

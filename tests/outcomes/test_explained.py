@@ -63,7 +63,7 @@ def test_a_baseline_of_zero_explained():
 def test_follow_up_explained():
     lines = explain(HAMD, HAMD17_REMISSION.by_day(60), "a").splitlines()
     assert lines[1] == "undetermined (follow-up ends before the day); entered out of remission."
-    assert lines[-3] == "  - follow-up reaches day 60: not known: not passed"
+    assert lines[-3] == "  - follow-up reaches day 60: not passed"
     assert lines[-2] == "  Nearest change: 3 points less (HAMD17 <= 7), and the verdict would turn."
 
 
