@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 from cohort.errors import CohortError, CohortWarning, CriterionError, EstimationError, RecordError
 
 if TYPE_CHECKING:
+    from cohort.outcomes.clusters import clusters
     from cohort.outcomes.compare import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
+    from cohort.outcomes.exposure import exposures
     from cohort.outcomes.intervals import interseizure_intervals
+    from cohort.outcomes.marker_bands import marker_bands
     from cohort.outcomes.registry import classify, evidence
+    from cohort.outcomes.scanned import DiaryAnswer, classify_diary
     from cohort.outcomes.states import states
+    from cohort.outcomes.status_epilepticus import status_epilepticus, with_status_as_one_seizure
+    from cohort.outcomes.steps import steps
     from cohort.outcomes.therapy_doses import therapy_doses
     from cohort.outcomes.time_to import time_to
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
     from cohort.records.diary_measures import diary_measures
+    from cohort.records.diary_scan import DiaryScan
     from cohort.records.free_stretches import longest_free_stretch
     from cohort.records.innumerable import innumerable_counts, with_capped_counts
     from cohort.records.inspect import Inspection, inspect, read
@@ -28,27 +35,36 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DefinitionComparison": "cohort.outcomes.compare",
+    "DiaryAnswer": "cohort.outcomes.scanned",
+    "DiaryScan": "cohort.records.diary_scan",
     "Inspection": "cohort.records.inspect",
     "Study": "cohort.records.study",
     "attendance": "cohort.records.derive",
     "baseline": "cohort.records.derive",
     "changes": "cohort.records.derive",
     "classify": "cohort.outcomes.registry",
+    "classify_diary": "cohort.outcomes.scanned",
+    "clusters": "cohort.outcomes.clusters",
     "compare_definitions": "cohort.outcomes.compare",
     "diary_measures": "cohort.records.diary_measures",
     "evidence": "cohort.outcomes.registry",
     "explain": "cohort.outcomes.explain",
+    "exposures": "cohort.outcomes.exposure",
     "innumerable_counts": "cohort.records.innumerable",
     "inspect": "cohort.records.inspect",
     "interseizure_intervals": "cohort.outcomes.intervals",
     "longest_free_stretch": "cohort.records.free_stretches",
+    "marker_bands": "cohort.outcomes.marker_bands",
     "read": "cohort.records.inspect",
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
     "states": "cohort.outcomes.states",
+    "status_epilepticus": "cohort.outcomes.status_epilepticus",
+    "steps": "cohort.outcomes.steps",
     "therapy_doses": "cohort.outcomes.therapy_doses",
     "time_to": "cohort.outcomes.time_to",
     "with_capped_counts": "cohort.records.innumerable",
+    "with_status_as_one_seizure": "cohort.outcomes.status_epilepticus",
     "write": "cohort.records.write",
     "write_blocks": "cohort.records.write",
 }
@@ -58,6 +74,8 @@ __all__ = [
     "CohortWarning",
     "CriterionError",
     "DefinitionComparison",
+    "DiaryAnswer",
+    "DiaryScan",
     "EstimationError",
     "Inspection",
     "RecordError",
@@ -66,21 +84,28 @@ __all__ = [
     "baseline",
     "changes",
     "classify",
+    "classify_diary",
+    "clusters",
     "compare_definitions",
     "diary_measures",
     "evidence",
     "explain",
+    "exposures",
     "innumerable_counts",
     "inspect",
     "interseizure_intervals",
     "longest_free_stretch",
+    "marker_bands",
     "read",
     "seizure_changes",
     "seizures_in",
     "states",
+    "status_epilepticus",
+    "steps",
     "therapy_doses",
     "time_to",
     "with_capped_counts",
+    "with_status_as_one_seizure",
     "write",
     "write_blocks",
 ]

@@ -13,11 +13,15 @@ from cohort.records.study import Study
 
 STEPS = ("add-on", "substitution", "removal", "dose change")
 
-_VAGUE = ("multiple", "several", "several mechanisms")  # two drugs of these need have nothing in common
+_SEVERAL = ("multiple", "several", "several mechanisms")
 
 
 def steps(
-    study: Study, *, by: Literal["mechanism", "drug_class"] = "mechanism", overlap_days: int = 28
+    study: Study,
+    *,
+    by: Literal["mechanism", "drug_class"] = "mechanism",
+    several: Literal["own class", "not told"] = "own class",
+    overlap_days: int = 28,
 ) -> pl.DataFrame:
     """Return what each treatment after the subject's first changed, one row a treatment, in order.
 
@@ -28,7 +32,7 @@ def steps(
       something is given up), "removal" (nothing is new, something is given up) or "dose change" (the same drugs);
     - `before`, `added`, `dropped`: what was taken until then, what is new, what is given up, under their one names;
     - `same_mechanism`: whether something added has the mechanism of anything taken in an earlier treatment; null where
-      nothing was added, or where a mechanism is not known or not one ("multiple").
+      nothing was added, or where a mechanism is not known.
 
     Taken before is what the previous treatment held, and what earlier ones hold that go on at the start. An earlier
     treatment goes on beside the new one where it lasts more than `overlap_days` longer than the new one's start: a
@@ -38,10 +42,12 @@ def steps(
     Args:
         study: The study; for the steps known on a day, `study.known_at(day)`.
         by: What is compared: the mechanism (fast and slow sodium channel inactivation differ) or the broader class.
+        several: Whether drugs with several mechanisms are an "own class", alike among themselves and unlike all others,
+            or what they share with others is "not told" (a convention).
         overlap_days: The longest overlap that is a change from one to the other (a convention).
 
     Raises:
-        CriterionError: `by` or `overlap_days` is none of these.
+        CriterionError: `by`, `several` or `overlap_days` is none of these.
 
     >>> rows = {"treatment_no": [1, 2, 3], "drug": ["CBZ", "OXC", "LEV"], "start_day": [0, 90, 200]}
     >>> courses = pl.DataFrame(rows | {"stop_day": [100, None, None], "subject_id": "a", "kind": "drug"})
@@ -51,6 +57,8 @@ def steps(
     """
     if by not in ("mechanism", "drug_class"):
         raise CriterionError(f"steps are compared by 'mechanism' or 'drug_class', not {by!r}")
+    if several not in ("own class", "not told"):
+        raise CriterionError(f"several mechanisms are an 'own class' or 'not told', not {several!r}")
     if overlap_days < 0 or overlap_days % 1:
         raise CriterionError(f"overlap_days is a whole number from 0 up, not {overlap_days}")
     held = _held(study)
@@ -70,7 +78,8 @@ def steps(
         .then(pl.lit("removal"))
         .otherwise(pl.lit("dose change"))
     )
-    shared = _shared(held, changes.filter(~pl.col("was")), by)
+    compared = pl.col(by) if several == "own class" else pl.when(~pl.col(by).is_in(_SEVERAL)).then(by)
+    shared = _shared(held, changes.filter(~pl.col("was")), compared)
     return (
         found.join(shared, on=UNIT, how="left")
         .select(*UNIT, "start", "before", "added", "dropped", "same_mechanism", step=step.cast(pl.Enum(STEPS)))
@@ -105,14 +114,14 @@ def _changes(held: pl.DataFrame, overlap_days: int) -> pl.DataFrame:
     return both.group_by(*UNIT, "drug").agg(pl.col("start").first(), pl.col("was", "now").any())
 
 
-def _shared(held: pl.DataFrame, added: pl.DataFrame, by: str) -> pl.DataFrame:
+def _shared(held: pl.DataFrame, added: pl.DataFrame, compared: pl.Expr) -> pl.DataFrame:
     """Return whether something added works like anything of an earlier treatment: UNIT, `same_mechanism`."""
     facts = drug_facts().group_by("drug", maintain_order=True).first()
-    how = facts.select("drug", how=pl.when(~pl.col(by).is_in(_VAGUE)).then(by))
+    how = facts.select("drug", how=compared)
     earlier = held.select("subject_id", other="drug", earlier="treatment_no").join(
         how.rename({"drug": "other", "how": "other_how"}), on="other", how="left"
     )
     pairs = added.join(how, on="drug", how="left").join(earlier, on="subject_id")
     alike = pl.when(pl.col("drug") == pl.col("other")).then(True).otherwise(pl.col("how") == pl.col("other_how"))
-    compared = pairs.filter(pl.col("earlier") < pl.col("treatment_no")).with_columns(alike=alike)
-    return compared.group_by(UNIT).agg(same_mechanism=pl.col("alike").any(ignore_nulls=False))
+    earlier_ones = pairs.filter(pl.col("earlier") < pl.col("treatment_no")).with_columns(alike=alike)
+    return earlier_ones.group_by(UNIT).agg(same_mechanism=pl.col("alike").any(ignore_nulls=False))
