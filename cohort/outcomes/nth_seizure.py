@@ -192,6 +192,6 @@ def time_to_nth_seizure(study: Study, criterion: NthSeizure, _: Timing, compete:
     units = units.with_columns(
         until=pl.when(stopped).then("stop").otherwise(end),
         cause=cause,
-        since=pl.when(reached & ~stopped).then(pl.max_horizontal("since", pl.lit(0))),
+        since=pl.when(reached & ~stopped).then(pl.col("since").clip(lower_bound=0)),
     )
     return events(study, units.filter(pl.col("until") >= 0))
