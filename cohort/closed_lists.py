@@ -44,6 +44,13 @@ REASONS = (
     "stopped before the threshold",
     "stopped for intolerance",
     "too many missing days",
+    # a diary's own
+    "no seizures at baseline",
+    "too long without a seizure",
+    "totals over several days",
+    "no cluster",
+    "no episode",
+    "duration not recorded",
     # adequacy of a treatment
     "no treatment",
     "not a drug",
@@ -71,6 +78,8 @@ REASONS = (
     # depression
     "too few items",
     "no remission before",
+    "no recovery before",
+    "ratings too far apart",
     "not confirmed",
     "not long enough",
     "lost again",
