@@ -60,7 +60,13 @@ class TherapyResponse:
     def response(self) -> SeizureResponse:
         """The rule on the rate, its days counted from the therapy's start."""
         return SeizureResponse(
-            self.reduction, self.bound, self.before, self.after, self.min_observed, self.complete, self.source
+            self.reduction,
+            self.bound,
+            baseline=self.before,
+            treatment=self.after,
+            min_observed=self.min_observed,
+            complete=self.complete,
+            source=self.source,
         )
 
     @property
