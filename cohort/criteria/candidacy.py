@@ -124,8 +124,9 @@ class Referral:
     until `within` names it. `time_to` turns it into the time from resistance to referral: the first referral on or
     after the day of resistance is the event, and who was never referred is censored at the end of follow-up.
 
-    Missing records: no referral recorded means not referred so far, so follow-up that ends before the day asked for
-    leaves it undetermined, as does resistance that is undetermined. Who is not resistant does not meet it.
+    Missing records: no referral recorded means not referred so far, in a study that records any; so follow-up that ends
+    before the day asked for leaves it undetermined, as does resistance that is undetermined. Who is not resistant does
+    not meet it.
 
     Attributes:
         days: How many days after resistance; None until `within` names it.

@@ -8,7 +8,7 @@ from cohort.criteria.candidacy import WAYS, Candidacy
 from cohort.errors import CriterionError, some
 from cohort.outcomes.findings import answers, refuse_other_words
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.outcomes.nested import needs_nested, nested_verdicts
+from cohort.outcomes.nested import established, needs_nested, nested_verdicts
 from cohort.records.study import Study
 
 _CONTINUE, _EVALUATE = WAYS[:2]
@@ -59,11 +59,40 @@ def classify_candidacy(study: Study, criterion: Candidacy) -> Judgement:
     return judgement(criterion, units, _path(units, criterion))
 
 
+def therapies_by_way(study: Study, criterion: Candidacy) -> pl.DataFrame:
+    """Return how many therapies of each kind began in which way of candidacy, as it stood on the therapy's first day.
+
+    Comparing therapies across ways compares the epilepsies that they were given for: surgery goes to focal, diets to
+    encephalopathic ones. A kind that hardly occurs in a way has nothing there to be compared with. Before the first day
+    of resistance the way is to continue drug therapy, whatever resistance became later.
+
+    Args:
+        study: The study.
+        criterion: The rule.
+
+    Returns:
+        `way, kind, therapies`, ways in their order, then kinds; pairs that do not occur are absent. Drugs and placebo
+        are no therapies here.
+
+    Raises:
+        CriterionError: As in `classify`.
+    """
+    needs_candidacy(study, criterion)
+    resistant = established(study, criterion.resistance)
+    by_day = _with_ways(_answers_by_day(study, criterion, resistant), criterion)
+    ways = by_day.select("subject_id", pl.col("day").floor().cast(pl.Int64), "way").sort("day", maintain_order=True)
+    begun = study.treatments.filter(~pl.col("kind").cast(pl.String).is_in(["drug", "placebo"]))
+    begun = begun.select("subject_id", "treatment_no", "kind", "start_day").unique().sort("start_day")
+    at_start = begun.join_asof(
+        ways, left_on="start_day", right_on="day", by="subject_id", strategy="backward", check_sortedness=False
+    )
+    way = pl.col("way").fill_null(_CONTINUE).cast(pl.Enum(WAYS))
+    return at_start.group_by(way, "kind").agg(therapies=pl.len().cast(pl.Int64)).sort("way", "kind")
+
+
 def _ways(study: Study, criterion: Candidacy, resistant: pl.DataFrame) -> pl.DataFrame:
     """Return each resistant subject's way now, the answers that led to it, and since when it has stood."""
-    by_day = _answers_by_day(study, criterion, resistant)
-    yes_no = [pl.col(name).fill_null(False) if criterion.not_recorded == "absent" else name for name in _ASKED]
-    by_day = by_day.with_columns(yes_no).with_columns(way=_way())
+    by_day = _with_ways(_answers_by_day(study, criterion, resistant), criterion)
     other = pl.col("day").filter(pl.col("way") != pl.col("way").last()).max()
     stood = pl.col("day").filter(pl.col("day") > other.fill_null(float("-inf"))).min()
     answers_now = [pl.col(name).last() for name in ("network", "known", "resectable", *_ASKED, "way")]
@@ -71,6 +100,11 @@ def _ways(study: Study, criterion: Candidacy, resistant: pl.DataFrame) -> pl.Dat
 
 
 _ASKED = ("hemispheric", "dropping", "encephalopathic")
+
+
+def _with_ways(by_day: pl.DataFrame, criterion: Candidacy) -> pl.DataFrame:
+    yes_no = [pl.col(name).fill_null(False) if criterion.not_recorded == "absent" else name for name in _ASKED]
+    return by_day.with_columns(yes_no).with_columns(way=_way())
 
 
 def _way() -> pl.Expr:

@@ -17,13 +17,20 @@ from cohort.records.study import Study
 
 
 def needs_referral(study: Study, criterion: Referral) -> None:
-    """Refuse a criterion without days, and a study that cannot answer resistance.
+    """Refuse a criterion without days, and a study that cannot answer it.
 
     Raises:
-        CriterionError: The criterion names no days, or the study cannot.
+        CriterionError: The criterion names no days, or the study records nobody's referral or cannot answer resistance.
     """
     if criterion.days is None:
         raise CriterionError("referral names no days; choose some, for example REFERRAL.within(90)")
+    _needs_records(study, criterion)
+
+
+def _needs_records(study: Study, criterion: Referral) -> None:
+    """Refuse a study that records no referral of anybody: nobody knows then who was referred."""
+    if study.findings.filter(finding=criterion.finding).is_empty():
+        raise CriterionError(f"the study records no finding {criterion.finding!r} of anybody; name another `finding`")
     needs_nested(study, criterion.resistance)
 
 
@@ -106,12 +113,12 @@ def time_to_referral(study: Study, criterion: Referral, _: Timing, compete: Sequ
     ends later stops no clock.
 
     Raises:
-        CriterionError: Reasons for stopping compete, which end no waiting for a referral; the study cannot answer
-            resistance.
+        CriterionError: Reasons for stopping compete, which end no waiting for a referral; the study records nobody's
+            referral, or cannot answer resistance.
     """
     if compete:
         raise CriterionError(f"no stop of a treatment ends the waiting for a referral; leave {some(compete)} out")
-    needs_nested(study, criterion.resistance)
+    _needs_records(study, criterion)
     units = _referred(study, criterion).filter(resistance="met")
     waiting = units.with_columns(
         start="since",

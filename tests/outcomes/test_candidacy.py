@@ -6,6 +6,7 @@ from itertools import product
 import polars as pl
 import pytest
 
+from cohort import therapies_by_way
 from cohort.criteria import CANDIDACY, ILAE_2010_RESISTANCE, REFERRAL, TWO_DRUGS_FAILED_ANY_REASON, Candidacy, Referral
 from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
@@ -14,6 +15,8 @@ from cohort.outcomes.registry import classify, evidence
 from cohort.outcomes.time_to import time_to
 from cohort.records.study import Study
 from cohort.schemas import FINDINGS, SUBJECTS, TREATMENTS
+from synthetic_data import simulate
+from synthetic_data.presets import RESISTANT_CLINIC
 
 RULE = replace(CANDIDACY, resistance=TWO_DRUGS_FAILED_ANY_REASON)
 STRICT = replace(RULE, not_recorded="undetermined")
@@ -224,6 +227,9 @@ def test_who_was_never_resistant_has_no_time_to_referral():
     assert time_to(study([("a", 229, "referral", None)], failed=1), REFERRED).is_empty()
     with pytest.raises(CriterionError, match="ends the waiting for a referral; leave 'intolerance' out"):
         time_to(study([]), REFERRED, compete=["intolerance"])
+    for ask in (lambda: time_to(study([]), REFERRED), lambda: classify(study([]), REFERRED.within(90))):
+        with pytest.raises(CriterionError, match="no finding 'referral' of anybody"):
+            ask()
 
 
 def test_referral_needs_days_to_be_classified():
@@ -231,3 +237,51 @@ def test_referral_needs_days_to_be_classified():
         classify(study([]), REFERRED)
     assert REFERRAL.within(90).label == "referred after resistance within 90 days"
     assert CANDIDACY.resistance == ILAE_2010_RESISTANCE
+
+
+# Who gets which therapy (trap T19), and a simulated clinic
+
+
+def test_t19_therapies_are_counted_by_the_way_as_it_stood_at_their_start():
+    made = study([("a", 10, "EEG and MRI", "multifocal"), ("a", 400, "EEG and MRI", "focal concordant lesion")])
+    later = [("VNS", "stimulation", 150), ("diet", "diet", 300), ("resection", "surgery", 500)]
+    more = [("a", 10 + place, name, kind, None, day, None, None, None) for place, (name, kind, day) in enumerate(later)]
+    made = replace(
+        made, treatments=pl.concat([made.treatments, pl.DataFrame(more, schema=TREATMENTS.schema, orient="row")])
+    )
+    assert therapies_by_way(made, RULE).rows() == [
+        ("continue drug therapy", "stimulation", 1),
+        ("resection", "surgery", 1),
+        ("diet or stimulation", "diet", 1),
+    ]
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    return simulate(RESISTANT_CLINIC, seed=3, subjects=150)
+
+
+def test_a_simulated_clinic_runs_through(clinic):
+    found = classify(clinic, CANDIDACY)
+    resistant = classify(clinic, CANDIDACY.resistance).select("subject_id", resistance="verdict", since="day")
+    joined = found.join(resistant, on="subject_id").join(
+        clinic.findings.filter(finding="EEG and MRI").select("subject_id", network="result"), on="subject_id"
+    )
+    assert joined.height == 150
+    assert joined.filter(pl.col("verdict").cast(pl.String) != pl.col("resistance").cast(pl.String)).is_empty()
+    ways = set(joined.filter(verdict="met").select("network", "category").rows())
+    assert ways == {
+        ("focal concordant lesion", "resection"),
+        ("focal, no lesion", "diet or stimulation"),
+        ("multifocal", "diet or stimulation"),
+        ("generalized", "diet or stimulation"),
+    }
+    assert joined.filter(pl.col("verdict") == "met").filter(pl.col("day") != pl.col("since")).is_empty()
+
+
+def test_of_a_clinic_that_operates_on_focal_epilepsies_alone_so_does_the_table(clinic):
+    """Its truth gives surgery to concordant lesions after two failures; resistance may come a little later."""
+    table = therapies_by_way(clinic, CANDIDACY)
+    operated = set(table.filter(kind="surgery")["way"])
+    assert operated <= {"resection", "continue drug therapy"}
+    assert table["therapies"].sum() == clinic.treatments.filter(pl.col("kind") != "drug").height

@@ -89,9 +89,7 @@ def test_without_such_a_therapy_there_is_nothing_to_judge():
         replace(THERAPY_RESPONSE_50, reduction=0)
 
 
-@pytest.mark.parametrize(
-    "kind", ["diet", "stimulation", "surgery", "immunotherapy", "psychotherapy", "other", "placebo"]
-)
+@pytest.mark.parametrize("kind", [kind for kind in TREATMENT_KINDS if kind != "drug"])
 def test_a_therapy_is_never_counted_among_the_two_drugs(kind):
     """One adequate failure of a drug and failed therapies do not make resistance; a second drug does."""
     seizures = range(-50, 700, 10)
