@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohort.criteria import Remission
+from cohort.criteria import Remission, SustainedRemission
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.ratings import at_entry, endpoint_of, lacking_reasons, looked_at, rating_checks, summed_up
 from cohort.records.study import Study
@@ -47,6 +47,6 @@ def classify_remission(study: Study, criterion: Remission) -> Judgement:
     return judgement(criterion, units, [entry, *checks])
 
 
-def in_remission(score: pl.Expr, criterion: Remission) -> pl.Expr:
+def in_remission(score: pl.Expr, criterion: Remission | SustainedRemission) -> pl.Expr:
     """Return whether a score satisfies the criterion's bound; null where the score is."""
     return score <= criterion.threshold if criterion.bound == "<=" else score < criterion.threshold

@@ -7,16 +7,22 @@ from typing import Any
 
 import polars as pl
 
-from cohort.criteria import Criterion, SeizureFreedom
+from cohort.criteria import Criterion, DrugResistance, Recovery, SeizureFreedom, SustainedRemission
 from cohort.errors import CriterionError
 from cohort.outcomes.freedom import free_states
+from cohort.outcomes.recovery import recovery_states
 from cohort.outcomes.registry import CLASSIFIERS
+from cohort.outcomes.resistance import resistance_states
+from cohort.outcomes.sustained import sustained_states
 from cohort.records.study import Study
 from cohort.schemas import STATES
 
 # Of which criterion states are told, and by whom: from the study, as far as it is known, and the criterion.
 STATES_OF: dict[type, Callable[[Study, Any], pl.DataFrame]] = {
     SeizureFreedom: free_states,
+    SustainedRemission: sustained_states,
+    Recovery: recovery_states,
+    DrugResistance: resistance_states,
 }
 
 
@@ -26,6 +32,15 @@ def states(study: Study, criterion: Criterion, as_of: float | None = None) -> pl
     Sustained seizure freedom: from the day it is completed to the run's last recorded free day. It is lost with the
     next seizure, and no longer vouched for when the treatment stops or a gap in the records is longer than the
     criterion allows. One row a run that sufficed; the rows of treatments that overlap may overlap.
+
+    Sustained remission: from the day on which a run was long enough to its last rating. Recovery: "remission" from the
+    day on which it is established, "recovered" from the day on which that is complete, until the last rating before the
+    full score that was later confirmed (or the last one in remission, where every rating must be). Fractions of days
+    are left off.
+
+    Resistance to drugs: "responsive", "resistant" or "undefined" from the first treatment to the last day followed, one
+    row a span, without gaps; none of them is for good. What turned out later counts from the start: a course of which
+    it was known at its stop that the doses were not taken was never a failure.
 
     Args:
         study: The study.

@@ -1,0 +1,182 @@
+"""Remission that lasts, recovery, relapse and recurrence against plain definitions, walked rating by rating."""
+
+from math import floor
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cohort.criteria import Recovery, Recurrence, Relapse, SustainedRemission
+from cohort.outcomes.registry import classify
+from tests.outcomes.small_studies import rated_study
+
+EXAMPLES = settings(max_examples=60, deadline=None)
+seeds = st.integers(0, 2**32)
+SUBJECTS = 25
+
+
+def some_scores(draw):
+    """One subject's ratings on drawn days, some missing, well and ill by turns."""
+    day, well, found = draw.choice([0.0, 1.0]), draw.random() < 0.5, {}
+    for _ in range(draw.randint(0, 24)):
+        found[day] = draw.choice([None, 7, 3, 7, 5] if well else [8, 12, 14, 20, 20, 9])
+        day += draw.choice([0.25, 3, 7, 7, 14, 20, 45, 70])
+        well = well if draw.random() < 0.82 else not well
+    return found
+
+
+def some_remission(draw):
+    return SustainedRemission(
+        "HAMD17",
+        7,
+        "drawn",
+        draw.choice(["<=", "<"]),
+        visits=draw.randint(1, 3),
+        days=draw.choice([0, 7, 21]),
+        max_gap_days=draw.choice([10, 30, 60]),
+    )
+
+
+def some_rule(draw, kind):
+    return kind(
+        some_remission(draw),
+        draw.choice([9, 14, 20]),
+        draw.choice([20, 60] if kind is not Relapse else [20, 60, None]),
+        "drawn",
+        draw.choice(["without return", "in remission"]),
+        draw.choice([None, 0, 14, 30]),
+    )
+
+
+class Walk:
+    """What is known after each rating, one by one."""
+
+    def __init__(self, scores, rule):
+        self.remission = rule if isinstance(rule, SustainedRemission) else rule.remission
+        self.rule = None if isinstance(rule, SustainedRemission) else rule
+        self.rows = [(day, score) for day, score in sorted(scores.items()) if day > 0 and score is not None]
+        self.place = -1
+        self.run, self.was_low = None, False
+        self.sustained = self.recovered_day = self.relapse_day = self.recurrence_day = None
+        self.lost_sight = self.lost_recovery = False
+        self.unclear_relapse = self.unclear_recurrence = False
+        self.full = None  # the last full score: place, date, remissions seen so far
+        self.remissions = 0
+        self.new_part()
+        self.onset_in_stretch = None
+        for place, (day, score) in enumerate(self.rows):
+            self.place, self.day, self.score = place, day, score
+            self.step()
+        if self.rows:
+            self.lost_sight |= self.run is not None
+            self.lost_recovery |= self.may_recover()
+
+    def new_part(self):
+        self.remitted = self.recovered = self.gap_since = False
+        self.earliest = None
+
+    def may_recover(self):
+        if self.run is not None:
+            return True
+        return bool(self.rule and self.rule.kept == "without return" and self.onset_in_stretch is not None)
+
+    def low(self):
+        edge = self.remission.threshold
+        return self.score <= edge if self.remission.bound == "<=" else self.score < edge
+
+    def step(self):
+        date = floor(self.day)
+        gap = self.place > 0 and date - floor(self.rows[self.place - 1][0]) > self.remission.max_gap_days
+        if gap:
+            self.lost_sight |= self.run is not None
+            self.lost_recovery |= self.may_recover()
+            if self.run is not None or self.remitted:
+                self.gap_since = True
+            if self.run is not None:
+                self.saw_onset(self.run[0])
+            self.run = self.onset_in_stretch = None
+        if not self.low():
+            self.run = None
+        else:
+            self.run = [date, set()] if self.run is None else self.run
+            self.run[1].add(date)
+        established = bool(
+            self.run and len(self.run[1]) >= self.remission.visits and date - self.run[0] >= self.remission.days
+        )
+        if established:
+            self.sustained = self.day if self.sustained is None else self.sustained
+            self.remissions += 1
+            self.remitted = True
+            self.saw_onset(self.run[0])
+            self.onset_in_stretch = self.run[0] if self.onset_in_stretch is None else self.onset_in_stretch
+        if self.rule:
+            self.follow(date, gap, established)
+
+    def saw_onset(self, date):
+        self.earliest = date if self.earliest is None else min(self.earliest, date)
+
+    def follow(self, date, gap, established):
+        rule, high = self.rule, self.score >= self.rule.full_score
+        soon = next_one = False
+        if self.full is not None and self.full[2] == self.remissions:
+            soon = rule.confirm_days is not None and date - self.full[1] <= rule.confirm_days
+            next_one = self.place - self.full[0] == 1 and not gap
+        returned = high and (rule.confirm_days is None or soon or next_one)
+        since = date if rule.confirm_days is None else self.full[1] if self.full else None
+        if returned:
+            self.came_back(since)
+        elif rule.recovery_days is not None and not high and not soon:
+            if rule.kept == "in remission":
+                lasted = date - self.run[0] if established else -1
+            else:
+                lasted = date - self.onset_in_stretch if self.onset_in_stretch is not None else -1
+            if lasted >= rule.recovery_days:
+                self.recovered = True
+                self.recovered_day = self.day if self.recovered_day is None else self.recovered_day
+        self.pending = high and not returned and self.remitted
+        self.pending_recovered = self.recovered
+        if high:
+            self.full = (self.place, date, self.remissions)
+
+    def came_back(self, since):
+        days = self.rule.recovery_days
+        hidden = bool(self.gap_since and days is not None and self.earliest is not None)
+        hidden = hidden and since - self.earliest >= days
+        if self.recovered:
+            self.recurrence_day = self.day if self.recurrence_day is None else self.recurrence_day
+        elif self.remitted and not hidden:
+            self.relapse_day = self.day if self.relapse_day is None else self.relapse_day
+        elif self.remitted or self.gap_since:
+            self.unclear_relapse = True
+        if not self.recovered and hidden:
+            self.unclear_recurrence = True
+        self.new_part()
+        self.onset_in_stretch = None
+
+
+def said_by(walk, criterion):
+    if not walk.rows:
+        return "undetermined", None
+    pending = walk.rule is not None and walk.pending
+    met, lacking = {
+        SustainedRemission: (walk.sustained, walk.lost_sight),
+        Recovery: (walk.recovered_day, walk.lost_recovery),
+        Relapse: (walk.relapse_day, walk.unclear_relapse or (pending and not walk.pending_recovered)),
+        Recurrence: (walk.recurrence_day, walk.unclear_recurrence or (pending and walk.pending_recovered)),
+    }[type(criterion)]
+    if met is not None:
+        return "met", met
+    return ("undetermined", None) if lacking else ("not met", walk.rows[-1][0])
+
+
+@EXAMPLES
+@given(seeds)
+def test_every_state_in_plain_python(seed):
+    draw = Random(seed)
+    scores = {f"s{number}": some_scores(draw) for number in range(SUBJECTS)} | {"known": {2.0: 8}}
+    study = rated_study(scores)
+    rules = [some_remission(draw), *(some_rule(draw, kind) for kind in (Recovery, Relapse, Recurrence))]
+    for criterion in rules:
+        fast = {row[0]: row[1:] for row in classify(study, criterion).select("subject_id", "verdict", "day").rows()}
+        slow = {who: said_by(Walk(own, criterion), criterion) for who, own in scores.items()}
+        assert {who: (fast[who], slow[who]) for who in fast if fast[who] != slow[who]} == {}, criterion
