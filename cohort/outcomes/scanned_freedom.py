@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from cohort.criteria import SeizureFreedom
@@ -35,9 +36,7 @@ def freedom_numbers(pieces: Pieces, units: pl.DataFrame, criterion: SeizureFreed
 
 
 def _known(name: str, values: Whole) -> pl.Series:
-    """Return whole numbers of which the negative ones are not known: days are told by `day_of` before."""
-    series = pl.Series(name, values)
-    return series.to_frame().select(pl.when(pl.col(name) != _UNKNOWN).then(name)).to_series()
+    return pl.Series(name, values).replace(_UNKNOWN, None)
 
 
 _UNKNOWN = np.iinfo(np.int64).min
@@ -72,38 +71,42 @@ def _longest(pieces: Pieces, from_key: Whole, to_key: Whole, max_gap_days: int) 
     A run is counted since the last seizure or the first day behind a long gap; before either, since the start of the
     course, or where the records begin long after it, since their first day.
     """
-    start, stop = pieces.touching(from_key, to_key)
-    if not pieces.first.size:
-        return np.full(start.size, _UNKNOWN)
-    begins, since = _begun(pieces, max_gap_days)
-    opening = np.minimum(start, pieces.first.size - 1)
-    under_way = (pieces.count[opening] == 0) | (pieces.first[opening] < from_key)
-    first_begun = np.append(begins, pieces.first.size)[np.searchsorted(begins, start + under_way)]
-    turn = np.minimum(first_begun, stop)  # the pieces before it are in the run that the course opened with
-    recorded_from = np.maximum(pieces.first[opening], from_key)
-    late = recorded_from - from_key > max_gap_days
-    opened = np.where(late, recorded_from, from_key)
-    last_of_opening = np.minimum(pieces.last[np.maximum(turn - 1, 0)], to_key)
-    first_run = np.where(turn > start, last_of_opening - opened, 0)
-    final = np.maximum(stop - 1, 0)
-    final_run = np.where(stop > turn, np.minimum(pieces.last[final], to_key) - since[final], 0)
-    between = largest(pieces.last - since, turn, np.maximum(stop - 1, turn))
-    return np.where(stop > start, np.maximum.reduce([first_run, between, final_run, np.zeros_like(start)]), _UNKNOWN)
-
-
-def _begun(pieces: Pieces, max_gap_days: int) -> tuple[Whole, Whole]:
-    """Return which pieces begin a run, a seizure or a long gap being before their days, and since when each counts."""
     first, last = pieces.first, pieces.last
+    start, stop = pieces.touching(from_key, to_key)
+    if not first.size:
+        return np.full(start.size, _UNKNOWN)
+    begins = _begins(pieces, max_gap_days)
+    opening = np.minimum(start, first.size - 1)
+    under_way = (pieces.count[opening] == 0) | (first[opening] < from_key)
+    run, behind = np.searchsorted(begins, start + under_way), np.searchsorted(begins, stop)
+    turn = np.where(behind > run, np.append(begins, 0)[run], stop)  # the pieces before it are in the opening run
+    recorded_from = np.maximum(first[opening], from_key)
+    opened = np.where(recorded_from - from_key > max_gap_days, recorded_from, from_key)
+    opening_run = np.minimum(last[np.maximum(turn - 1, 0)], to_key) - opened
+    final_run = np.minimum(last[np.maximum(stop - 1, 0)], to_key) - first[begins[np.maximum(behind - 1, 0)]]
+    whole_runs = last[np.append(begins[1:], first.size) - 1] - first[begins]
+    found = [
+        np.where(turn > start, opening_run, 0),
+        largest(whole_runs, run, np.maximum(behind - 1, run)),
+        np.where(behind > run, final_run, 0),
+    ]
+    return np.where(stop > start, np.maximum.reduce(found), _UNKNOWN)
+
+
+def _begins(pieces: Pieces, max_gap_days: int) -> npt.NDArray[np.intp]:
+    """Return which pieces begin a run: those with seizures, and those behind a long gap."""
     begins = pieces.count > 0
-    begins[1:] |= first[1:] - last[:-1] - 1 > max_gap_days
+    begins[1:] |= pieces.first[1:] - pieces.last[:-1] > max_gap_days + 1
     begins[:1] = True
-    return np.flatnonzero(begins), np.maximum.accumulate(np.where(begins, first, 0))
+    return np.flatnonzero(begins)
 
 
 def _completed(units: pl.DataFrame, pieces: Pieces, place: Whole, criterion: SeizureFreedom) -> pl.DataFrame:
     """Add `completed`: the few courses with a run that is long enough are asked day by day."""
     able = (pl.col("longest") >= pl.col("threshold")).fill_null(False)
-    long = units.with_columns(place=pl.Series(place)).filter(able)
+    long = units.with_columns(place=pl.Series(place, dtype=pl.Int64)).filter(able)
+    if long.is_empty():
+        return units.with_columns(completed=pl.lit(None, dtype=pl.Int64))
     who = long["place"].unique().to_numpy()
     names = pieces.subjects.gather(who)
     runs = free_runs(long, pieces.records_of(who, names), criterion)
