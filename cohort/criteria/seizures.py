@@ -10,6 +10,7 @@ from cohort.criteria.soundness import check_bound, check_choice, check_percentag
 from cohort.errors import CriterionError
 
 IntervalBefore = Literal["each treatment", "first treatment"]
+MissingDays = Literal["observed rate", "zero", "baseline rate"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class SeizureResponse:
     undetermined. For freedom one recorded seizure in the treatment period decides ("not met"), however many days are
     missing, and a total with seizures that reaches into the period from outside leaves its freedom undetermined.
 
+    Freedom from seizures over the weeks of a period is not the sustained freedom of `SeizureFreedom`, which takes a
+    year or more: two names for two things. Counting responders loses what the size of the change tells: report both,
+    and say which is primary.
+
     Attributes:
         reduction: The percentage by which the rate must have fallen; 100 is freedom from seizures in the period.
         bound: ">=" includes exactly that percentage, ">" does not.
@@ -58,6 +63,10 @@ class SeizureResponse:
         complete: Whether the records must reach the treatment period's last day or beyond: freedom is never granted to
             a dropout.
         source: Who defined it.
+        missing_days: What a missing day holds, for sensitivity (a convention): as many seizures as the period's
+            recorded days have ("observed rate"), none ("zero", in both periods), or, in the treatment period, as many
+            as the baseline's recorded days have ("baseline rate"). `min_observed` is asked for all the same; 1 lets
+            nearly empty periods in. To count dropouts as nonresponders, ask `proportions` for undetermined="not met".
     """
 
     moves: ClassVar[Moves] = {"reduction": "fewer", "min_observed": "fewer"}
@@ -69,6 +78,7 @@ class SeizureResponse:
     min_observed: int = 80
     complete: bool = False
     source: str = ""
+    missing_days: MissingDays = "observed rate"
 
     def __post_init__(self) -> None:
         check_source(self.source)
@@ -76,6 +86,9 @@ class SeizureResponse:
         check_bound(self.bound, self.reduction)
         check_percentage("min_observed", self.min_observed)
         check_whole(min_observed=self.min_observed)
+        check_choice("missing_days", self.missing_days, get_args(MissingDays))
+        if self.freedom and self.missing_days != "observed rate":
+            raise CriterionError("freedom is judged on recorded days alone; `missing_days` is for rates")
         if self.baseline.to_day >= self.treatment.from_day:
             raise CriterionError("the baseline period must end before the treatment period begins")
 
@@ -102,6 +115,8 @@ class SeizureResponse:
             parts.append(f"{self.min_observed}% of days observed")
         if self.complete != self.freedom:
             parts.append("observed to the last day" if self.complete else "dropouts included")
+        if self.missing_days != type(self).missing_days:
+            parts.append("missing days as zero" if self.missing_days == "zero" else "missing days at the baseline rate")
         return "".join(f", {part}" for part in parts)
 
     @property
@@ -113,16 +128,22 @@ class SeizureResponse:
                 f"No seizure in {self.treatment.label}, with at least {self.min_observed} percent of its days "
                 f"recorded{wholly}."
             )
+        filled = {
+            "observed rate": "",
+            "zero": "; a missing day holds none",
+            "baseline rate": "; a missing day of treatment holds as many as a day of the baseline",
+        }
         return (
             f"Seizures per 28 observed days in {self.treatment.label} lower than in {self.baseline.label} by "
             f"{self.bound} {self.reduction:g} percent, with at least {self.min_observed} percent of the days of each "
-            f"period recorded{wholly}."
+            f"period recorded{wholly}{filled[self.missing_days]}."
         )
 
 
 _RESPONDER = "Responder convention of add-on studies, for example Krauss GL et al. Lancet Neurol 2020;19:38-48"
 SEIZURE_RESPONSE_50 = SeizureResponse(50, source=_RESPONDER)
 SEIZURE_RESPONSE_75 = SeizureResponse(75, source=_RESPONDER)
+SEIZURE_RESPONSE_90 = SeizureResponse(90, source=_RESPONDER)
 SEIZURE_RESPONSE_100 = SeizureResponse(100, min_observed=90, complete=True, source=_RESPONDER)
 
 
@@ -148,6 +169,9 @@ class SeizureFreedom:
     seizures that reaches over the treatment's first or last day is no seizure under it, but no run reaches over it.
 
     Courses that overlap are judged each by itself: a seizure counts under each.
+
+    A rate that stays as it is almost never brings a free year: what a count model fitted to a diary predicts for twelve
+    months says little of freedom, which needs a state of remission in the model.
 
     Attributes:
         min_days: The shortest sufficient run.

@@ -71,7 +71,8 @@ def _compared(units: pl.DataFrame, criterion: SeizureResponse) -> pl.DataFrame:
     """
     before, after = criterion.baseline, criterion.treatment
     compared = pl.lit(not criterion.freedom)
-    units = units.with_columns(
+    filled = units if criterion.missing_days == "observed rate" else units.with_columns(_filled(criterion))
+    units = filled.with_columns(
         nothing=(compared & (pl.col("baseline_days") == 0)) | (pl.col("observed_days") == 0),
         few=(compared & ~_enough("baseline_days", before, criterion)) | ~_enough("observed_days", after, criterion),
         ended=pl.lit(criterion.complete) & (pl.col("recorded_to") < after.to_day).fill_null(True),
@@ -90,11 +91,40 @@ def _enough(days: str, period: Period, criterion: SeizureResponse) -> pl.Expr:
 
 def _fallen(criterion: SeizureResponse) -> pl.Expr:
     """Whole numbers on both sides: 100 (B/b - T/t) >= r B/b  <=>  100 (B t - T b) >= r B t."""
-    start = pl.col("baseline_seizures") * pl.col("observed_days")
-    now = pl.col("seizures") * pl.col("baseline_days")
+    start, weight, filled_in = _terms(criterion)
+    now = pl.col("seizures") * weight + filled_in
     percent = Fraction(criterion.reduction).limit_denominator(1000)
     fallen, needed = 100 * percent.denominator * (start - now), percent.numerator * start
     return fallen >= needed if criterion.bound == ">=" else fallen > needed
+
+
+def _terms(criterion: SeizureResponse) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Return whole numbers that stand as the baseline's rate to that of the treatment: start to T weight + filled in.
+
+    With B seizures on b of b' days and T on t of t': B/b to T/t is B t to T b. Missing days that hold none make it
+    B/b' to T/t', that is B t' to T b'; at the baseline's rate, B/b to (T + (t' - t) B/b) / t', that is B t' to
+    T b + (t' - t) B.
+    """
+    before, days = pl.col("baseline_seizures"), pl.col("baseline_days")
+    if criterion.missing_days == "observed rate":
+        return before * pl.col("observed_days"), days, pl.lit(0)
+    start = before * criterion.treatment.days
+    if criterion.missing_days == "zero":
+        return start, pl.lit(criterion.baseline.days), pl.lit(0)
+    return start, days, (criterion.treatment.days - pl.col("observed_days")) * before
+
+
+def _filled(criterion: SeizureResponse) -> list[pl.Expr]:
+    """Return both rates and the change with the missing days filled in."""
+    start, weight, filled_in = _terms(criterion)
+    now = pl.col("seizures") * weight + filled_in
+    known = (pl.col("baseline_days") > 0) & (pl.col("observed_days") > 0)
+    whole = weight * criterion.treatment.days
+    return [
+        pl.when(known & (start > 0)).then(100 * (now - start) / start).alias("percent_change"),
+        pl.when(known).then(28 * start / whole).alias("baseline_rate28"),
+        pl.when(known).then(28 * now / whole).alias("rate28"),
+    ]
 
 
 def _reach(study: Study, period: Period) -> pl.DataFrame:
@@ -194,10 +224,11 @@ def _reached(units: pl.DataFrame, criterion: SeizureResponse) -> list[pl.DataFra
 def _most(criterion: SeizureResponse) -> pl.Expr:
     """Return the most seizures in the treatment period that the rule allows, in whole numbers as `_fallen`."""
     percent = Fraction(criterion.reduction).limit_denominator(1000)
-    left = (100 * percent.denominator - percent.numerator) * pl.col("baseline_seizures") * pl.col("observed_days")
-    whole = 100 * percent.denominator * pl.col("baseline_days")
+    start, weight, filled_in = _terms(criterion)
+    left = (100 * percent.denominator - percent.numerator) * start - 100 * percent.denominator * filled_in
+    whole = 100 * percent.denominator * weight
     most = left // whole if criterion.bound == ">=" else -(-left // whole) - 1
-    return pl.when((pl.col("baseline_seizures") > 0) & (whole > 0)).then(most)
+    return pl.when((pl.col("baseline_seizures") > 0) & (whole > 0) & (most >= 0)).then(most)
 
 
 def _days_check(units: pl.DataFrame, days: str, period: Period, criterion: SeizureResponse) -> pl.DataFrame:

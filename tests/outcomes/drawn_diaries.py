@@ -10,6 +10,8 @@ from cohort.criteria import (
     CENOBAMATE_C013_ELIGIBILITY,
     CENOBAMATE_C017_ELIGIBILITY,
     SEIZURE_CLUSTERS,
+    SEIZURE_RESPONSE_50,
+    SEIZURE_RESPONSE_90,
     STATUS_EPILEPTICUS,
     TIME_TO_BASELINE_COUNT,
     TIME_TO_FIRST_SEIZURE,
@@ -34,7 +36,12 @@ ELIGIBLE = [
 ]
 CLUSTERED = [SEIZURE_CLUSTERS, replace(SEIZURE_CLUSTERS, seizures=4, days=7).between(-100, 200)]
 STATUS = [STATUS_EPILEPTICUS, replace(STATUS_EPILEPTICUS, t1_convulsive=25, t1_focal=25)]
-ON_DIARIES = [*TIMED, *ELIGIBLE, *CLUSTERED, *STATUS]
+ON_RATES = [
+    SEIZURE_RESPONSE_90,
+    replace(SEIZURE_RESPONSE_50, missing_days="zero"),
+    replace(SEIZURE_RESPONSE_50, missing_days="baseline rate", min_observed=40),
+]
+ON_DIARIES = [*ON_RATES, *TIMED, *ELIGIBLE, *CLUSTERED, *STATUS]
 
 
 def with_diaries(study, seed):

@@ -7,6 +7,7 @@ import pytest
 from cohort.criteria import (
     SEIZURE_RESPONSE_50,
     SEIZURE_RESPONSE_75,
+    SEIZURE_RESPONSE_90,
     SEIZURE_RESPONSE_100,
     Period,
     SeizureResponse,
@@ -172,3 +173,58 @@ def test_progabide_responders_by_arm():
         assert found.height == 59
         assert "undetermined" not in found["verdict"].to_list()
         assert (met.count("placebo"), met.count("progabide")) == (placebo, progabide)
+
+
+# Missing days filled in: 12 seizures on 56 days at baseline; 84 days of treatment, of which some are missing.
+
+ZERO = replace(SEIZURE_RESPONSE_50, missing_days="zero")
+JUMP = replace(SEIZURE_RESPONSE_50, missing_days="baseline rate")
+
+
+def test_g4_with_missing_days_as_zero_is_the_naive_rate():
+    study = study_of(12, 9, missing=range(20, 27))
+    assert said(study, ZERO) == MET
+    assert row(study, ZERO)["value"] == -50
+    rates = evidence(study, ZERO).rows_by_key("check", named=True)
+    assert rates["seizures per 28 days in days 0 to 83"][0]["observed"] == 3.0
+
+
+def test_missing_days_as_zero_at_baseline_too():
+    """12 on 48 recorded days of 56: 7 in 28 recorded ones, 6 in 28 with the missing ones as zero."""
+    study = study_of(12, 9, missing=range(-10, -2))
+    assert row(study, SEIZURE_RESPONSE_50)["value"] == pytest.approx(100 * (3 - 7) / 7)
+    assert row(study, ZERO)["value"] == -50
+
+
+def test_missing_days_at_the_baseline_rate():
+    """7 of 84 days missing, at 12 in 56 days they hold 1.5: 7.5 + 1.5 = 9 would be half, 8 + 1.5 is not."""
+    missing = range(20, 27)
+    assert said(study_of(12, 7, missing), JUMP) == MET
+    assert said(study_of(12, 8, missing), JUMP) == MISSED
+    assert said(study_of(12, 8, missing), SEIZURE_RESPONSE_50) == MET
+    assert row(study_of(12, 7, missing), JUMP)["value"] == pytest.approx(100 * (8.5 - 18) / 18)
+    rates = evidence(study_of(12, 7, missing), JUMP).rows_by_key("check", named=True)
+    assert rates["seizures per 28 days in days 0 to 83"][0]["observed"] == pytest.approx(28 * 8.5 / 84)
+    assert rates["seizures per 28 days in days -56 to -1"][0]["observed"] == 6.0
+    assert rates["most seizures in days 0 to 83 that would be enough"][0]["observed"] == 7
+
+
+def test_a_dropout_jumps_to_the_baseline_rate():
+    """Free for 42 days, then gone: half the rate, exactly; one day less is not enough."""
+    assert said(study_of(12, 0, last=41), JUMP) == ("undetermined", "too few observed days")
+    lenient = replace(JUMP, min_observed=40)
+    assert said(study_of(12, 0, last=41), lenient) == MET
+    assert said(study_of(12, 0, last=41), replace(lenient, bound=">")) == MISSED
+    assert said(study_of(12, 0, last=40), lenient) == MISSED
+
+
+def test_complete_records_need_no_filling():
+    for criterion in (ZERO, JUMP):
+        assert row(study_of(12, 9), criterion)["value"] == row(study_of(12, 9), SEIZURE_RESPONSE_50)["value"] == -50
+
+
+def test_ninety_percent_is_a_definition_of_its_own():
+    periods = Period(-28, -1), Period(0, 27)
+    study = diary_study({"a": [(-28, 28, 20), (0, 28, 2)], "b": [(-28, 28, 20), (0, 28, 3)]})
+    assert said(study, SEIZURE_RESPONSE_90.between(*periods)) == MET
+    assert said(study, SEIZURE_RESPONSE_90.between(*periods), "b") == MISSED

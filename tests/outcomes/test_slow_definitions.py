@@ -63,7 +63,9 @@ def some_response(draw):
         [(25, ">="), (25, ">"), (33.3, ">="), (50, ">="), (50, ">"), (75, ">="), (100, ">="), (100, ">=")]
     )
     periods = Period(-20, -1), Period(0, draw.choice([9, 19, 29]))
-    return SeizureResponse(reduction, bound, *periods, draw.choice([1, 60, 80]), draw.random() < 0.5, "drawn")
+    criterion = SeizureResponse(reduction, bound, *periods, draw.choice([1, 60, 80]), draw.random() < 0.5, "drawn")
+    filled = draw.choice(["observed rate", "zero", "baseline rate"])
+    return criterion if criterion.freedom else replace(criterion, missing_days=filled)
 
 
 # The definitions.
@@ -139,9 +141,21 @@ def slow_response(spans, criterion):
         return "met"
     if b == 0:
         return "not met"
-    fall = 100 * (1 - Fraction(t, t_days) / Fraction(b, b_days))
+    fall = 100 * (1 - Fraction(*filled_in(t, t_days, b, b_days, criterion)) / Fraction(b, rate_days(b_days, criterion)))
     asked = Fraction(str(criterion.reduction))
     return "met" if (fall >= asked if criterion.bound == ">=" else fall > asked) else "not met"
+
+
+def rate_days(b_days, criterion):
+    return criterion.baseline.days if criterion.missing_days == "zero" else b_days
+
+
+def filled_in(t, t_days, b, b_days, criterion):
+    """Seizures and days of the treatment period, its missing days as the criterion has them."""
+    whole = criterion.treatment.days
+    missing = {"observed rate": None, "zero": 0, "baseline rate": Fraction(b * (whole - t_days), b_days)}
+    more = missing[criterion.missing_days]
+    return (Fraction(t), Fraction(t_days)) if more is None else (Fraction(t + more), Fraction(whole))
 
 
 def too_little(spans, criterion, b_days, t_days):
