@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analyses.displays.figures import (
+        crosses_figure,
         cumulative_figure,
+        definitions_figure,
         flow_figure,
         forecast_figure,
         forest_figure,
@@ -52,8 +54,10 @@ _HOMES = {
     "catch": "analyses.plan.catch",
     "competing_trends": "analyses.estimates.successive.trend",
     "cox": "analyses.estimates.cox",
+    "crosses_figure": "analyses.displays.figures",
     "cumulative_figure": "analyses.displays.figures",
     "cumulative_success": "analyses.estimates.successive.cumulative",
+    "definitions_figure": "analyses.displays.figures",
     "describe": "analyses.estimates.describe",
     "flow_figure": "analyses.displays.figures",
     "forecast": "analyses.estimates.successive.forecast",
@@ -92,8 +96,10 @@ __all__ = [
     "catch",
     "competing_trends",
     "cox",
+    "crosses_figure",
     "cumulative_figure",
     "cumulative_success",
+    "definitions_figure",
     "describe",
     "flow_figure",
     "forecast",

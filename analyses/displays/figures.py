@@ -1,6 +1,7 @@
 """Every figure that can be drawn from estimates, and the ways to keep one."""
 
 from analyses.displays.figure_cumulative import cumulative_figure
+from analyses.displays.figure_definitions import crosses_figure, definitions_figure
 from analyses.displays.figure_flow import flow_figure
 from analyses.displays.figure_forecast import forecast_figure
 from analyses.displays.figure_hazards import hazards_figure
@@ -11,7 +12,9 @@ from analyses.displays.figure_survival import kaplan_meier_figure
 from analyses.displays.svg import save_figure, svg
 
 __all__ = [
+    "crosses_figure",
     "cumulative_figure",
+    "definitions_figure",
     "flow_figure",
     "forecast_figure",
     "forest_figure",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analyses.displays import lay_baseline, lay_effects, lay_shares, lay_survival
+from analyses.displays import lay_agreement, lay_baseline, lay_effects, lay_shares, lay_survival
 from analyses.displays.format import DASH, level_text
 from analyses.displays.grid import EFFECT, Cell, Grid, Heading, Row, arrange
 from cohort.errors import EstimationError
@@ -68,14 +68,21 @@ def _criterion_cells(rows: Sequence[Row], block: str, level: str) -> list[Cell]:
     shares, rest = _claim(rest, _OUTCOME if lay_shares.is_outcome(rows) else ())
     described, rest = _claim(rest, lay_baseline.STATISTICS)
     survival, rest = _claim(rest, lay_survival.STATISTICS)
+    agreements, rest = _claim(rest, lay_agreement.STATISTICS if rows and _compares(rows) else ())
     ratios, rest = _claim(rest, {row["statistic"] for row in rest if lay_effects.is_ratio(row["statistic"])})
     return [
         *lay_shares.cells(shares, block, level),
         *lay_baseline.cells(described, block),
         *lay_survival.cells(survival, block, level),
+        *lay_agreement.cells(agreements, block, level),
         *lay_effects.ratio_cells(ratios, block, level),
         *lay_effects.other_cells(rest, block, level),
     ]
+
+
+def _compares(rows: Sequence[Row]) -> bool:
+    """Return whether the rows hold one definition against another."""
+    return any(row["statistic"] in lay_agreement.STATISTICS and row["reference"] is not None for row in rows)
 
 
 _OUTCOME = (lay_shares.SHARE, lay_shares.DIFFERENCE, lay_shares.UNDETERMINED)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import cohort
+from analyses.plan.definition_steps import definitions
 from analyses.plan.describing_steps import baseline, rates, visits
 from analyses.plan.outcome_steps import shares, time
 from analyses.plan.performed import Performed
-from analyses.plan.plan_file import BaselineStep, Plan, RatesStep, SharesStep, TimeStep, VisitsStep
+from analyses.plan.plan_file import BaselineStep, DefinitionsStep, Plan, RatesStep, SharesStep, TimeStep, VisitsStep
 
 PERFORMERS: dict[type, Callable[[cohort.Study, Any, Plan], Performed]] = {
     BaselineStep: baseline,
@@ -17,6 +18,7 @@ PERFORMERS: dict[type, Callable[[cohort.Study, Any, Plan], Performed]] = {
     SharesStep: shares,
     RatesStep: rates,
     TimeStep: time,
+    DefinitionsStep: definitions,
 }
 
 

@@ -195,7 +195,26 @@ class TimeStep(_Step):
         return self
 
 
-Step = Annotated[BaselineStep | VisitsStep | SharesStep | RatesStep | TimeStep, Field(discriminator="what")]
+class DefinitionsStep(_Step):
+    """Several definitions on the same units: how each classes them, how far they agree, where they part and why."""
+
+    what: Literal["definitions"]
+    criteria: tuple[Decidable, ...] = Field(min_length=1)
+    undetermined: Literal["excluded", "own level"]
+    by: Literal["verdict", "category"] = "verdict"
+    treatments: Literal["any"] | None = None
+    as_of: float | None = Field(default=None, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _several(self) -> Self:
+        if sum(len(spec.criteria()) for spec in self.criteria) < 2:
+            raise ValueError("`criteria` names at least two definitions to compare")
+        return self
+
+
+Step = Annotated[
+    BaselineStep | VisitsStep | SharesStep | RatesStep | TimeStep | DefinitionsStep, Field(discriminator="what")
+]
 
 
 class Plan(_Strict):
