@@ -22,6 +22,7 @@ from cohort.errors import CriterionError
 
 _CHOICES = {
     "bound": (">=", ">"),
+    "clock": ("minimum dose", "first dose"),
     "reduction": ("restarts", "pauses"),
     "combination": ("new drugs", "any drug", "every drug"),
     "seizure_types": ("one", "every"),
@@ -59,6 +60,8 @@ class Adequacy:
         missing_age: Whether a subject without an age is an "adult" or "undetermined" (a convention).
         half_lives: How many half-lives a dose takes to settle once the minimum is reached; 0 or 5 (a convention).
         bound: ">=" counts days at exactly the minimum dose, ">" does not (both are in use).
+        clock: Whether days count from the "minimum dose" on, or, where it is reached at all, from the "first dose", so
+            that titration does count (a convention; some histories tell no more).
         reduction: Whether a fall below the minimum "restarts" the count, or "pauses" it (a convention).
         combination: Of a combination, judge the "new drugs" (those that the previous treatment did not hold; all of
             them where none is new), "any drug" (one adequate drug suffices) or "every drug" (a convention).
@@ -83,6 +86,7 @@ class Adequacy:
     missing_age: Literal["undetermined", "adult"] = "undetermined"
     half_lives: int = 0
     bound: Literal[">=", ">"] = ">="
+    clock: Literal["minimum dose", "first dose"] = "minimum dose"
     reduction: Literal["restarts", "pauses"] = "restarts"
     combination: Literal["new drugs", "any drug", "every drug"] = "new drugs"
     seizure_types: Literal["one", "every"] = "one"
@@ -122,6 +126,7 @@ class Adequacy:
             "missing_adherence": "adherence must be recorded",
             "missing_age": "adults where no age is recorded",
             "bound": "above the minimum dose",
+            "clock": "days since the first dose",
             "reduction": "a lower dose pauses the count",
             "combination": f"{self.combination} of a combination",
             "seizure_types": "every seizure type suited",
@@ -140,8 +145,9 @@ class Adequacy:
         children = f" ({self.children.name} below {self.adult_from} years)" if self.children else ""
         suited = " that suits the subject's epilepsy" if self.suitability else ""
         count = "" if self.reduction == "pauses" else " in a row"
+        since = " counted from its first day, in the end" if self.clock == "first dose" else ""
         return (
-            f"A drug{suited}, taken for at least {self.min_days} days{count} {dose} the minimum dose "
+            f"A drug{suited}, taken for at least {self.min_days} days{count}{since} {dose} the minimum dose "
             f"({self.doses.name}){children}{settled}, with at least {self.min_adherence} percent of the doses taken."
         )
 

@@ -110,8 +110,10 @@ def with_minimum(study: Study, criterion: Adequacy, drugs: pl.DataFrame) -> pl.D
 
 def covariate(study: Study, name: str, kind: type[pl.DataType]) -> pl.Expr:
     """Return a covariate; null for everyone where the study does not hold it or holds something else in it."""
-    known = name in study.covariates
-    return (pl.col(name).cast(kind, strict=False) if known else pl.lit(None, kind)).alias(name)
+    if name not in study.covariates:
+        return pl.lit(None, kind).alias(name)
+    value = pl.col(name) if study.subjects.schema[name].is_numeric() else pl.col(name).cast(pl.String)
+    return value.cast(kind, strict=False)
 
 
 def _people(study: Study, criterion: Adequacy) -> pl.DataFrame:

@@ -32,12 +32,13 @@ def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     - `adequate_from`, `adequate_to`: the first and last day of the span that counts, at or above the minimum dose and
       settled; null if there is none. Of several spans (a fall below the minimum starts anew) it is the first that is
       long enough, else the longest; `adequate_spans` has them all;
-    - `adequate_days`: its days (of all spans where a fall only pauses the count), 0 if there is none;
+    - `adequate_days`: its days (of all spans where a fall only pauses the count, from the start where the first dose
+      starts the clock), 0 if there is none;
     - `adequate_day`: the day on which it became long enough, null if never; `possible_day`: the same with every dose
       that is not known taken to be enough;
     - `dosed`: every judged drug was, or may have been, at its minimum at some time; `holding`: all are, or may be, on
       the last day; `left`: the last day on which all were, or may have been; null if never;
-    - `minimum_dose`, `highest_dose`: mg a day of `drug`; null where not known;
+    - `minimum_dose`, `highest_dose`: mg a day of `drug`; null where not known, and for a minimum where any dose counts;
     - `last_raise`: the last day on which the dose of a judged drug was raised; null if never;
     - `adherence`: the share of the doses taken, weighted by the days of the periods that have one, else the course's;
       of several drugs the lowest, null where one has none. `adherence_day`: the first day by which it had one.
@@ -52,12 +53,12 @@ def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     [(2, 98, 750.0), (None, 0, 750.0)]
     """
     taken = intake(study, criterion)
-    units = taken.drugs.group_by(UNIT).agg(pl.col("needed").max())
+    units = taken.drugs.group_by(UNIT).agg(pl.col("needed").max(), pl.col("start").min())
     sure = counted(together(taken, settled(taken, "surely")), units, criterion, UNIT)
     possible = counted(together(taken, settled(taken, "maybe")), units, criterion, UNIT)
     kinds = study.treatments.group_by(UNIT).agg(is_drug=(pl.col("kind").cast(pl.String) == "drug").all())
     whole = courses(study)
-    parts = (kinds, units, sure, possible.select(*UNIT, possible_day="adequate_day"))
+    parts = (kinds, units.drop("start"), sure, possible.select(*UNIT, possible_day="adequate_day"))
     for part in (*parts, _at_minimum(taken), _decisive(taken), _suited(taken), _raises(taken), _adherence(taken)):
         whole = whole.join(part, on=UNIT, how="left")
     known = pl.col("adequate_day").is_not_null() | pl.col("possible_day").is_null()
@@ -107,7 +108,7 @@ def _at_minimum(taken: Intake) -> pl.DataFrame:
 def _decisive(taken: Intake) -> pl.DataFrame:
     """Return the drug whose highest dose is lowest against its minimum; one whose minimum is not known goes first."""
     highest = taken.periods.group_by(DRUG).agg(highest_dose=pl.col("dose").max())
-    known = pl.when(pl.col("least") == pl.col("most")).then("least")
+    known = pl.when((pl.col("least") == pl.col("most")) & (pl.col("least") > 0)).then("least")
     doses = taken.drugs.join(highest, on=DRUG, how="left").with_columns(minimum_dose=known)
     share = pl.col("highest_dose") / pl.col("minimum_dose")
     ordered = doses.sort(*UNIT, pl.col("lacking").is_null(), share, "drug", nulls_last=False)

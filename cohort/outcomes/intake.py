@@ -65,7 +65,7 @@ def _nearest(taken: Intake, criterion: Adequacy) -> Intake:
     """Return of each treatment the one drug that comes nearest to being adequate."""
     ranked = taken.drugs
     for answer in ("surely", "maybe"):
-        lasting = counted(settled(taken, answer), ranked.select(*DRUG, "needed"), criterion, DRUG)
+        lasting = counted(settled(taken, answer), ranked.select(*DRUG, "needed", "start"), criterion, DRUG)
         days = lasting.select(
             *DRUG, pl.col("adequate_day").is_not_null().alias(answer), pl.col("adequate_days").alias(f"{answer}_days")
         )
@@ -93,18 +93,20 @@ def together(taken: Intake, spans: pl.DataFrame) -> pl.DataFrame:
 def counted(spans: pl.DataFrame, units: pl.DataFrame, criterion: Adequacy, keys: list[str]) -> pl.DataFrame:
     """Return the span that counts of each unit: `adequate_from, adequate_to, adequate_days, adequate_day`.
 
-    `units` says how many days are `needed`; `adequate_day` is the day on which there were so many, null if never.
+    `units` says how many days are `needed`, and the `start` of the first dose; `adequate_day` is the day on which there
+    were so many, null if never.
     """
     lasting = spans.join(units, on=keys).sort(*keys, "from_day")
     lasting = lasting.with_columns(days=pl.col("to_day") - pl.col("from_day") + 1)
     pauses = criterion.reduction == "pauses"
-    before = pl.col("days").cum_sum().over(keys) - pl.col("days") if pauses else pl.lit(0, pl.Int64)
+    earlier = pl.col("days").cum_sum().over(keys) - pl.col("days") if pauses else pl.lit(0, pl.Int64)
+    before = pl.col("from_day") - pl.col("start") if criterion.clock == "first dose" else earlier
     reached = pl.max_horizontal("from_day", pl.col("from_day") + pl.col("needed") - before - 1)
-    lasting = lasting.with_columns(day=pl.when(reached <= pl.col("to_day")).then(reached))
+    lasting = lasting.with_columns(days=before + pl.col("days"), day=pl.when(reached <= pl.col("to_day")).then(reached))
     ordered = lasting if pauses else lasting.sort(*keys, "day", pl.col("days").neg(), "from_day", nulls_last=True)
     return ordered.group_by(keys, maintain_order=True).agg(
         adequate_from=pl.col("from_day").first(),
         adequate_to=pl.col("to_day").last() if pauses else pl.col("to_day").first(),
-        adequate_days=pl.col("days").sum() if pauses else pl.col("days").first(),
+        adequate_days=pl.col("days").last() if pauses else pl.col("days").first(),
         adequate_day=pl.col("day").min(),
     )

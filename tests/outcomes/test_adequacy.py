@@ -114,6 +114,16 @@ def test_t15_titration_never_counts():
     assert said(taken(course("LEV", None, 55), doses=rises, **ADULT), UNSETTLED) == ("not met", "too short")
 
 
+def test_the_clock_may_start_with_the_first_dose_where_the_minimum_is_reached():
+    since_first = replace(UNSETTLED, clock="first dose")
+    rises = [(1, "LEV", 0, 250), (1, "LEV", 20, 750)]
+    assert said(taken(course("LEV", None, 28), doses=rises, **ADULT), UNSETTLED) == ("not met", "too short")
+    study = taken(course("LEV", None, 28), doses=rises, **ADULT)
+    assert said(study, since_first) == ("met", "")
+    assert shown(study, since_first, 1, "adequate_from", "adequate_days", "adequate_day") == (20, 28, 27)
+    assert said(taken(course("LEV", 500), **ADULT), since_first) == ("not met", "dose too low")
+
+
 def test_a_reduction_below_the_minimum_starts_anew_or_pauses():
     falls = [(1, "LEV", 0, 750), (1, "LEV", 20, 500), (1, "LEV", 40, 1000), (1, "LEV", 60, 250)]
     study = taken(course("LEV", None, 100), doses=falls, **ADULT)
@@ -358,3 +368,5 @@ def test_a_study_without_treatments_is_refused():
 def test_a_covariate_that_is_no_number_is_not_known():
     study = taken(course("LEV", 700), syndrome="focal epilepsy", age="about ten")
     assert said(study, ANTISEIZURE_ADEQUACY) == ("undetermined", "age not recorded")
+    bands = study.subjects.with_columns(pl.lit("old").cast(pl.Enum(["young", "old"])).alias("age"))
+    assert said(replace(study, subjects=bands), ANTISEIZURE_ADEQUACY) == ("undetermined", "age not recorded")

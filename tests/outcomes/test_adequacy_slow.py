@@ -19,6 +19,7 @@ HOURS = dict(drug_facts().select("drug", "half_life_hours").rows())
 CRITERIA = [
     *ON_DOSES,
     replace(ON_DOSES[0], combination="every drug", seizure_types="every", min_days=0),
+    replace(ON_DOSES[0], clock="first dose", min_days=60, combination="every drug"),
     replace(ON_DOSES[1], combination="any drug", reduction="pauses", half_lives=2, missing_age="adult"),
 ]
 
@@ -138,6 +139,11 @@ class Course:
                 spans.append([day])
         if not spans:
             return None, None, 0, None
+        if self.criterion.clock == "first dose":
+            first = min(min(drug["days"]) for drug in drugs)
+            day = next((max(span[0], first + needed - 1) for span in spans if span[-1] - first + 1 >= needed), None)
+            chosen = spans[-1] if day is None else next(span for span in spans if day in span)
+            return chosen[0], chosen[-1], chosen[-1] - first + 1, day
         if self.criterion.reduction == "pauses":
             days = [day for span in spans for day in span]
             return days[0], days[-1], len(days), days[needed - 1] if len(days) >= needed else None
