@@ -21,7 +21,7 @@ class EpilepsyTrajectory:
     - early remission: the first freedom long enough (`control.freedom`) came under one of the first `early_drugs` drug
       treatments, its run began within `early_days` of the first drug, and there was no seizure since;
     - fluctuating control: a run of at least `transient_days` without seizures and a seizure after it, or a rate lower
-      than at baseline by `reduction` percent or more in `windows` windows of 28 days in a row, not all of them free;
+      than at baseline by `reduction` percent or more in `windows` windows of 28 days in a row;
     - persistent resistance: neither such a run nor such windows, and at least `failures` drug schedules in category 2;
     - late remission: free for long enough at the end, under a later treatment or after a later start;
     - unclassified: none of these;
@@ -29,9 +29,10 @@ class EpilepsyTrajectory:
 
     "met" is early or late remission; a fluctuating course is "not met" even where it ends free. Trajectory and
     resistance are two columns: a fluctuating course need not have two failures. Windows are counted from the day of
-    the first drug; one with fewer than `min_observed` percent of its days recorded, or the last one cut short, is
-    left out and ends a row. Runs are counted over all treatments and the time between them. The day is the one on which
-    the freedom of a remission was completed, or the one on which a transient freedom was lost.
+    the first drug; one with fewer than `min_observed` percent of its days recorded, the last one cut short, and one
+    wholly inside a run of `transient_days` are left out, and end a row. Runs are counted over all treatments and the
+    time between them. The day is the one on which the freedom of a remission was completed, or the one on which a
+    transient freedom was lost.
 
     Missing records: a missing day is never a day without seizures. "undetermined" where follow-up is too short; without
     a recorded day; and where missing days hide what decides: no category fits so far, and between seizures so much time

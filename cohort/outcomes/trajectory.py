@@ -71,17 +71,15 @@ def _units(study: Study, criterion: EpilepsyTrajectory) -> pl.DataFrame:
     resistance = DrugResistance(criterion.failures, control, source=criterion.source)
     spans = resistance_spans(study, resistance)
     runs = whole_runs(whole, records, replace(control.freedom, min_days=criterion.transient_days, times=0))
-    transient = (
-        runs.drop_nulls("completed")
-        .group_by("subject_id")
-        .agg(transient=pl.col("completed").min(), lost=pl.col("lost").min())
-    )
+    runs = runs.drop_nulls("completed")
+    transient = runs.group_by("subject_id").agg(transient=pl.col("completed").min(), lost=pl.col("lost").min())
     failures = resistance_of(study, spans, resistance).select(
         "subject_id", "failed", unsure=pl.col("verdict") == "undetermined"
     )
     windows = lowered_windows(
         whole,
         records,
+        runs,
         baseline_days=criterion.baseline_days,
         min_observed=criterion.min_observed,
         reduction=criterion.reduction,

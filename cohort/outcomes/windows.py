@@ -10,6 +10,7 @@ WINDOW = 28
 def lowered_windows(
     whole: pl.DataFrame,
     records: pl.DataFrame,
+    free: pl.DataFrame,
     *,
     baseline_days: int,
     min_observed: int,
@@ -18,12 +19,14 @@ def lowered_windows(
 ) -> pl.DataFrame:
     """Return `subject_id, baseline_known, lowered, partial`.
 
-    `lowered` is the longest row of windows whose rate is lower than at baseline by `reduction` percent or more;
-    `partial` says whether a row of `windows` or more holds a seizure. Counts and days are compared as whole numbers.
+    `lowered` is the longest row of windows whose rate is lower than at baseline by `reduction` percent or more, those
+    wholly inside a run without seizures left out; `partial` says whether it has `windows` or more. Counts and days are
+    compared as whole numbers.
 
     Args:
         whole: `subject_id, start, end` of each subject's whole course.
         records: The diary.
+        free: `subject_id, since, until` of the runs without seizures that are no partial response.
         baseline_days: How many days before the start are the baseline, as far as records reach back.
         min_observed: Percentage of a window's and the baseline's days that must be recorded.
         reduction: The percentage.
@@ -36,19 +39,24 @@ def lowered_windows(
     rates = _windows(spans).join(before, on="subject_id")
     observed = 100 * pl.col("days") >= min_observed * WINDOW
     low = 100 * pl.col("seizures") * pl.col("base_days") <= (100 - reduction) * pl.col("base_seizures") * pl.col("days")
-    lowered = rates.filter(observed & low & (pl.col("base_seizures") > 0)).sort("subject_id", "window")
+    lowered = rates.filter(observed & low & (pl.col("base_seizures") > 0))
+    lowered = lowered.join(_inside(lowered, free), on=["subject_id", "window"], how="anti").sort("subject_id", "window")
     row = pl.col("window") - pl.int_range(pl.len()).over("subject_id")
-    rows = (
-        lowered.with_columns(row=row).group_by("subject_id", "row").agg(pl.len().alias("n"), pl.col("seizures").sum())
+    rows = lowered.with_columns(row=row).group_by("subject_id", "row").agg(n=pl.len().cast(pl.Int64))
+    found = rows.group_by("subject_id").agg(lowered=pl.col("n").max())
+    known = before.select("subject_id", baseline_known=pl.lit(True))
+    units = whole.select("subject_id").join(known, on="subject_id", how="left")
+    units = units.join(found, on="subject_id", how="left").with_columns(
+        pl.col("baseline_known").fill_null(False), pl.col("lowered").fill_null(0)
     )
-    enough = (pl.col("n") >= windows) & (pl.col("seizures") > 0)
-    found = rows.group_by("subject_id").agg(lowered=pl.col("n").max().cast(pl.Int64), partial=enough.any())
-    units = whole.select("subject_id").join(
-        before.select("subject_id", baseline_known=pl.lit(True)), on="subject_id", how="left"
-    )
-    return units.join(found, on="subject_id", how="left").with_columns(
-        pl.col("baseline_known", "partial").fill_null(False), pl.col("lowered").fill_null(0)
-    )
+    return units.with_columns(partial=pl.col("lowered") >= windows)
+
+
+def _inside(rates: pl.DataFrame, free: pl.DataFrame) -> pl.DataFrame:
+    """Return the windows that lie wholly inside a run without seizures."""
+    within = (pl.col("since") <= pl.col("opens")) & (pl.col("until") >= pl.col("opens") + WINDOW - 1)
+    quiet = rates.filter(seizures=0).join(free.select("subject_id", "since", "until"), on="subject_id")
+    return quiet.filter(within).select("subject_id", "window")
 
 
 def _baseline(spans: pl.DataFrame, baseline_days: int, min_observed: int) -> pl.DataFrame:
@@ -69,7 +77,7 @@ def _baseline(spans: pl.DataFrame, baseline_days: int, min_observed: int) -> pl.
 
 
 def _windows(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the seizures and recorded days of each whole window: `subject_id, window, seizures, days`."""
+    """Return the seizures and recorded days of each whole window: `subject_id, window, opens, seizures, days`."""
     first = pl.max_horizontal((pl.col("day") - pl.col("start")) // WINDOW, 0)
     last = pl.min_horizontal(
         (pl.col("to_day") - pl.col("start")) // WINDOW, (pl.col("end") - pl.col("start") + 1) // WINDOW - 1
@@ -79,7 +87,7 @@ def _windows(spans: pl.DataFrame) -> pl.DataFrame:
     timed = each.with_columns(opens=opens, closes=opens + WINDOW - 1)
     return (
         _within(timed, "opens", "closes")
-        .group_by("subject_id", "window")
+        .group_by("subject_id", "window", "opens")
         .agg(seizures=pl.col("count").sum(), days=pl.col("days").sum())
     )
 

@@ -208,7 +208,7 @@ def test_the_state_of_each_day_is_the_category_as_of_that_day():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: DrugResistance(), "where it comes from"),
+        (DrugResistance, "where it comes from"),
         (lambda: replace(ILAE_2010_RESISTANCE, failures=0), "at least 1"),
         (lambda: replace(ILAE_2010_RESISTANCE, freedom_by="luck"), "freedom_by is"),
         (lambda: replace(ILAE_2010_RESISTANCE, after_stop="gone"), "after_stop is"),

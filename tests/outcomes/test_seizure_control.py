@@ -32,7 +32,7 @@ def lev(stop=None, why=None, adherence=None, dose=1500.0, number=1, start=0):
 
 
 def test_g20_the_boy_day_by_day():
-    """Trial 1 fails with the first seizure at an adequate dose; oxcarbazepine with the relapse, and not a day before."""
+    """The first drug fails with the first seizure at an adequate dose, the second with the relapse and not before."""
     boy = the_boy()
     settling, waiting = ("3C", "too short", None), ("3C", "follow-up too short", None)
     for day, first, second in (
