@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cohort.errors import CohortError, CohortWarning, CriterionError, EstimationError, RecordError
 
 if TYPE_CHECKING:
+    from cohort.outcomes.candidacy import therapies_by_way
     from cohort.outcomes.clusters import clusters
     from cohort.outcomes.compare import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cohort.outcomes.steps import steps
     from cohort.outcomes.therapy_doses import therapy_doses
     from cohort.outcomes.time_to import time_to
+    from cohort.outcomes.totals import totals, with_totals
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
     from cohort.records.diary_measures import diary_measures
     from cohort.records.diary_scan import DiaryScan
@@ -61,8 +63,11 @@ _HOMES = {
     "states": "cohort.outcomes.states",
     "status_epilepticus": "cohort.outcomes.status_epilepticus",
     "steps": "cohort.outcomes.steps",
+    "therapies_by_way": "cohort.outcomes.candidacy",
     "therapy_doses": "cohort.outcomes.therapy_doses",
     "time_to": "cohort.outcomes.time_to",
+    "totals": "cohort.outcomes.totals",
+    "with_totals": "cohort.outcomes.totals",
     "with_capped_counts": "cohort.records.innumerable",
     "with_status_as_one_seizure": "cohort.outcomes.status_epilepticus",
     "write": "cohort.records.write",
@@ -102,10 +107,13 @@ __all__ = [
     "states",
     "status_epilepticus",
     "steps",
+    "therapies_by_way",
     "therapy_doses",
     "time_to",
+    "totals",
     "with_capped_counts",
     "with_status_as_one_seizure",
+    "with_totals",
     "write",
     "write_blocks",
 ]

@@ -10,23 +10,80 @@ import polars as pl
 
 from cohort.closed_lists import STOP_REASONS
 from cohort.criteria import (
+    SEVERITIES,
     AboveAtEntry,
+    Adequacy,
+    AntibodyScore,
+    AntidepressantResult,
+    BrodieCourse,
+    Candidacy,
+    ClusterDays,
     Criterion,
+    DepressionTrajectory,
+    DiaryEligibility,
+    DrugResistance,
+    DrugsGivenUp,
+    EpilepsyTrajectory,
+    ImmuneWorkup,
+    Maudsley,
+    MGHStaging,
+    NthSeizure,
+    PseudoResistance,
+    Recovery,
+    Recurrence,
+    Referral,
+    Relapse,
     Remission,
     Response,
     Retention,
+    SeizureControl,
     SeizureFreedom,
     SeizureResponse,
+    Severity,
+    StatusEpilepticus,
+    SustainedRemission,
+    ThaseRush,
+    TherapyResponse,
+    TreatmentResistance,
 )
+from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
+from cohort.outcomes.adequacy import classify_adequacy, needs_treatments
+from cohort.outcomes.antidepressant_result import RESULTS, classify_antidepressant_result, needs_antidepressants
+from cohort.outcomes.brodie_course import COURSES, classify_brodie_course
+from cohort.outcomes.candidacy import classify_candidacy, needs_candidacy
+from cohort.outcomes.clusters import classify_clusters
+from cohort.outcomes.control import CONTROL, classify_control, needs_treatments_and_diary
+from cohort.outcomes.depression_trajectory import TRAJECTORIES as DEPRESSION_TRAJECTORIES
+from cohort.outcomes.depression_trajectory import classify_depression_trajectory, needs_scores
+from cohort.outcomes.diary_eligibility import classify_diary_eligibility
+from cohort.outcomes.failed_antidepressants import needs_results
 from cohort.outcomes.freedom import classify_freedom, needs_diary
+from cohort.outcomes.immune import classify_score, classify_workup, needs_score, needs_workup
 from cohort.outcomes.judgement import Judgement
+from cohort.outcomes.maudsley import classify_maudsley
+from cohort.outcomes.mgh_staging import classify_mgh_staging
+from cohort.outcomes.nth_seizure import classify_nth_seizure, needs_last_day
 from cohort.outcomes.populations import classify_above_at_entry
+from cohort.outcomes.pseudo_resistance import CAUSES, classify_pseudo_resistance
 from cohort.outcomes.ratings import needs_endpoint, needs_scale
+from cohort.outcomes.recovery import RECOVERIES, classify_recovery
+from cohort.outcomes.referral import classify_referral, needs_referral
+from cohort.outcomes.relapse import RECURRENCES, RELAPSES, classify_recurrence, classify_relapse
 from cohort.outcomes.remission import ENTRIES, classify_remission
+from cohort.outcomes.resistance import classify_given_up, classify_resistance, needs_stops
+from cohort.outcomes.resistance_spans import STATUSES
 from cohort.outcomes.response import IMPROVEMENTS, classify_response
 from cohort.outcomes.retention import classify_retention, needs_day
 from cohort.outcomes.seizure_response import RATE_CHANGES, classify_seizure_response, needs_seizures
+from cohort.outcomes.severity import classify_severity
+from cohort.outcomes.stage_arithmetic import MAUDSLEY_BANDS
+from cohort.outcomes.status_epilepticus import STATUS_CLASSES, classify_status_epilepticus, needs_episodes
+from cohort.outcomes.sustained import LASTING, classify_sustained
+from cohort.outcomes.thase_rush import STAGES, classify_thase_rush
+from cohort.outcomes.therapy_response import classify_therapy_response, needs_therapies
+from cohort.outcomes.trajectory import TRAJECTORIES, classify_trajectory
+from cohort.outcomes.treatment_resistance import RESISTANCES, classify_treatment_resistance
 from cohort.records.study import Study
 
 
@@ -49,10 +106,37 @@ class Classifier:
 CLASSIFIERS: dict[type, Classifier] = {
     Remission: Classifier(needs_endpoint, classify_remission, ENTRIES),
     Response: Classifier(needs_endpoint, classify_response, IMPROVEMENTS),
+    Severity: Classifier(needs_endpoint, classify_severity, SEVERITIES),
+    SustainedRemission: Classifier(needs_scale, classify_sustained, LASTING),
+    Recovery: Classifier(needs_scale, classify_recovery, RECOVERIES),
+    Relapse: Classifier(needs_scale, classify_relapse, RELAPSES),
+    Recurrence: Classifier(needs_scale, classify_recurrence, RECURRENCES),
     SeizureResponse: Classifier(needs_seizures, classify_seizure_response, RATE_CHANGES),
     SeizureFreedom: Classifier(needs_diary, classify_freedom),
     Retention: Classifier(needs_day, classify_retention, STOP_REASONS),
+    Adequacy: Classifier(needs_treatments, classify_adequacy),
     AboveAtEntry: Classifier(needs_scale, classify_above_at_entry),
+    ClusterDays: Classifier(needs_seizures, classify_clusters),
+    DiaryEligibility: Classifier(needs_seizures, classify_diary_eligibility),
+    NthSeizure: Classifier(needs_last_day, classify_nth_seizure),
+    StatusEpilepticus: Classifier(needs_episodes, classify_status_epilepticus, STATUS_CLASSES),
+    SeizureControl: Classifier(needs_treatments_and_diary, classify_control, CONTROL),
+    DrugResistance: Classifier(needs_treatments_and_diary, classify_resistance, STATUSES),
+    DrugsGivenUp: Classifier(needs_stops, classify_given_up),
+    EpilepsyTrajectory: Classifier(needs_treatments_and_diary, classify_trajectory, TRAJECTORIES),
+    BrodieCourse: Classifier(needs_treatments_and_diary, classify_brodie_course, COURSES),
+    AntidepressantResult: Classifier(needs_antidepressants, classify_antidepressant_result, RESULTS),
+    TreatmentResistance: Classifier(needs_results, classify_treatment_resistance, RESISTANCES),
+    PseudoResistance: Classifier(needs_results, classify_pseudo_resistance, CAUSES),
+    ThaseRush: Classifier(needs_results, classify_thase_rush, STAGES),
+    Maudsley: Classifier(needs_results, classify_maudsley, MAUDSLEY_BANDS),
+    MGHStaging: Classifier(needs_results, classify_mgh_staging),
+    DepressionTrajectory: Classifier(needs_scores, classify_depression_trajectory, DEPRESSION_TRAJECTORIES),
+    Candidacy: Classifier(needs_candidacy, classify_candidacy, WAYS),
+    Referral: Classifier(needs_referral, classify_referral),
+    TherapyResponse: Classifier(needs_therapies, classify_therapy_response, RATE_CHANGES),
+    AntibodyScore: Classifier(needs_score, classify_score),
+    ImmuneWorkup: Classifier(needs_workup, classify_workup),
 }
 
 

@@ -8,11 +8,24 @@ from typing import Any, get_args
 import polars as pl
 
 from cohort.closed_lists import STOP_REASONS
-from cohort.criteria import EVER, Criterion, Remission, Response, Retention, SeizureFreedom
+from cohort.criteria import (
+    EVER,
+    Criterion,
+    DrugResistance,
+    NthSeizure,
+    Referral,
+    Remission,
+    Response,
+    Retention,
+    SeizureFreedom,
+)
 from cohort.errors import CriterionError, some
 from cohort.outcomes.events import Timing
+from cohort.outcomes.nth_seizure import time_to_nth_seizure
+from cohort.outcomes.referral import time_to_referral
 from cohort.outcomes.time_to_freedom import time_to_freedom
 from cohort.outcomes.time_to_rating import time_to_rating
+from cohort.outcomes.time_to_resistance import time_to_resistance
 from cohort.outcomes.time_to_withdrawal import time_to_withdrawal
 from cohort.records.study import Study
 
@@ -24,6 +37,9 @@ TIMES: dict[type, Clock] = {
     Response: time_to_rating,
     SeizureFreedom: time_to_freedom,
     Retention: time_to_withdrawal,
+    NthSeizure: time_to_nth_seizure,
+    Referral: time_to_referral,
+    DrugResistance: time_to_resistance,
 }
 
 
@@ -50,6 +66,17 @@ def time_to(
     curve of "first visit" times lies too low. A subject who enters in remission, or with a baseline of zero,
     is like any other: choose the population.
 
+    The n-th seizure: the clock starts on day 0; the event is a seizure, so that later is better. Totals over several
+    days, and missing days that the criterion leaves open, place it between two days. Without it, time is censored at
+    the last recorded day that counts.
+
+    Referral: the clock starts on the day on which resistance was first established; the event is the first referral
+    from that day on. Who was never referred is censored at the end of follow-up.
+
+    Resistance to drugs: the clock starts with the first treatment; the event falls on the day on which resistance was
+    first established, whatever comes later, and never before: who turns out to be resistant is not so from the start.
+    Without it, time is censored at the last day followed. Who has no treatment is not in it.
+
     Entry is late where the subject comes under observation (`first_day`) after the clock's start.
 
     Args:
@@ -63,8 +90,8 @@ def time_to(
 
     Returns:
         EVENTS, one row a subject (a treatment, for sustained freedom). Not in it: subjects without a rating after
-        baseline, without the baseline that a response needs, or without the treatment; treatments without a day in the
-        diary; times that end on or before a late entry.
+        baseline, without the baseline that a response needs, without the treatment, or never resistant; treatments
+        without a day in the diary; times that end on or before a late entry.
 
     Raises:
         CriterionError: A competing reason is not a reason for stopping; retention already takes every reason as a

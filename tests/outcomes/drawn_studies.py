@@ -17,9 +17,15 @@ from cohort.criteria import (
 )
 from cohort.records.study import Study
 from cohort.schemas import RATINGS, SEIZURES, SUBJECTS, TREATMENTS
+from tests.outcomes.drawn_depressions import ON_ANTIDEPRESSANTS, ON_DEPRESSIONS, with_depressions
+from tests.outcomes.drawn_diaries import ON_DIARIES, with_diaries
+from tests.outcomes.drawn_doses import ON_DOSES, with_doses
+from tests.outcomes.drawn_epilepsies import ON_CONTROL, ON_EPILEPSIES, with_epilepsies
+from tests.outcomes.drawn_findings import ON_FINDINGS, ON_THERAPIES, with_findings
+from tests.outcomes.drawn_scales import ON_COURSES, ON_SCALES, more_ratings
 from tests.outcomes.small_studies import DAYS, VISITS
 
-SUBJECTS_DRAWN = 15
+SUBJECTS_DRAWN = 20  # the last five have histories of antidepressants and nothing else
 REASONS = ("inefficacy", "intolerance", "inefficacy and intolerance", "lost to follow-up", "remission", None)
 
 ON_RATINGS = [
@@ -32,30 +38,49 @@ ON_RATINGS = [
     HAMD17_RESPONSE.last_observed(),
     HAMD17_RESPONSE.ever(),
     HAMD17_RESPONSE.by_day(21.5),
+    *ON_SCALES,
 ]
 ON_TREATMENTS = [
     ILAE_2010_FREEDOM,
     replace(ILAE_2010_FREEDOM, min_days=90, times=1, lookback_days=60),
     replace(ILAE_2010_FREEDOM, min_days=60, times=0, min_observed=70, max_gap_days=3),
+    *ON_DOSES,
+    *ON_CONTROL,
+    *ON_ANTIDEPRESSANTS,
     replace(ILAE_2010_FREEDOM, min_days=60, times=2, interval_before="first treatment"),
 ]
-ON_SUBJECTS = [*ON_RATINGS, HAMD17_ABOVE_REMISSION, SEIZURE_RESPONSE_50, SEIZURE_RESPONSE_75, SEIZURE_RESPONSE_100]
-EVERY = [*ON_SUBJECTS, *ON_TREATMENTS, RETENTION.at(90), replace(RETENTION, treatment_no=2).at(90)]
+ON_SUBJECTS = [
+    *ON_RATINGS,
+    *ON_COURSES,
+    HAMD17_ABOVE_REMISSION,
+    SEIZURE_RESPONSE_50,
+    SEIZURE_RESPONSE_75,
+    SEIZURE_RESPONSE_100,
+    *ON_DIARIES,
+    *ON_EPILEPSIES,
+    *ON_FINDINGS,
+    *ON_DEPRESSIONS,
+]
+EVERY = [*ON_SUBJECTS, *ON_TREATMENTS, *ON_THERAPIES, RETENTION.at(90), replace(RETENTION, treatment_no=2).at(90)]
 
 
 def drawn(seed, prefix="s"):
     """A study of some subjects, of which the first has something of everything early on."""
     draw = Random(seed)
     names = [f"{prefix}{number}" for number in range(SUBJECTS_DRAWN)]
+    depressed, names = names[15:], names[:15]
     subjects = [(who, None, None, draw.choice([None, 2000])) for who in names]
-    return Study(
+    ratings = [row for who in names for row in _ratings(draw, who, names[0])]
+    study = Study(
         name="drawn",
         visits=VISITS,
         subjects=pl.DataFrame(subjects, schema=SUBJECTS.schema, orient="row"),
-        ratings=_frame(RATINGS, [row for who in names for row in _ratings(draw, who, names[0])]),
+        ratings=_frame(RATINGS, ratings + more_ratings(seed, names)),
         seizures=_frame(SEIZURES, [row for who in names for row in _diary(draw, who)]),
         treatments=_frame(TREATMENTS, [row for who in names for row in _courses(draw, who, names[0])]),
     )
+    epilepsies = with_epilepsies(with_diaries(with_doses(study, seed), seed), seed)
+    return with_depressions(with_findings(epilepsies, seed), seed, depressed)
 
 
 def _frame(frame, rows):

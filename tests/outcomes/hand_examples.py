@@ -1,10 +1,27 @@
 """Where each kind of rule is worked by hand: a test that holds it, by file and name. Every class has one."""
 
 HAND_EXAMPLES = {
+    "AntidepressantResult": "test_antidepressant_result.py::test_g16_the_case_of_the_atrq_has_two_failures_of_five",
+    "TreatmentResistance": "test_treatment_resistance.py::test_who_is_resistant_under_which_definition",
+    "PseudoResistance": "test_treatment_resistance.py::test_findings_that_explain_apparent_resistance",
+    "ThaseRush": "test_depression_staging.py::test_g18_g19_stages_of_thase_and_rush",
+    "Maudsley": "test_depression_staging.py::test_g14_in_a_study",
+    "MGHStaging": "test_depression_staging.py::test_mgh_points_add_up",
+    "DepressionTrajectory": "test_depression_trajectory.py::test_the_four_courses",
     "AboveAtEntry": "test_ratings_by_hand.py::test_the_population_above_remission_at_entry",
+    "Adequacy": "test_adequacy.py::test_g22_half_of_the_ddd",
     "Remission": "test_ratings_by_hand.py::test_golden_vectors",
     "Response": "test_ratings_by_hand.py::test_golden_vectors",
     "Retention": "test_retention.py::test_a_stop_on_the_day_is_too_early_and_follow_up_to_the_day_suffices",
     "SeizureFreedom": "test_freedom_by_hand.py::test_the_boy_relapses_after_ten_months",
     "SeizureResponse": "test_seizure_rates_by_hand.py::test_g5_exactly_half_is_a_response_with_at_least_only",
+    "AntibodyScore": "test_immune_and_markers.py::test_four_points_are_enough_and_three_are_not",
+    "Candidacy": "test_candidacy.py::test_a_concordant_lesion_points_to_resection_on_the_day_of_resistance",
+    "ImmuneWorkup": "test_immune_and_markers.py::test_pattern_and_score_together",
+    "Referral": "test_candidacy.py::test_referred_within_some_days_of_resistance",
+    "TherapyResponse": "test_therapy_response.py::test_half_of_the_seizures_gone_after_the_start_of_a_diet",
+    "ClusterDays": "test_clusters.py::test_verdicts_in_a_period",
+    "DiaryEligibility": "test_diary_eligibility.py::test_eight_seizures_spread_evenly",
+    "NthSeizure": "test_nth_seizure.py::test_the_fourth_seizure_after_a_baseline_of_eight",
+    "StatusEpilepticus": "test_status_epilepticus.py::test_the_day_is_the_moment_at_which_t1_passed",
 }
