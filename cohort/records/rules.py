@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -67,6 +68,7 @@ def rules_of(table: str, schema: pl.Schema) -> tuple[Rule, ...]:
     """Return the rules of a table with these columns, in the order in which they are applied."""
     return (
         *_finite_rules(schema),
+        *_SCALE_RULES.get(table, tuple)(),
         *_ROW_RULES.get(table, ()),
         *_subject_rules(table),
         *_twin_rules(table, list(schema)),
@@ -158,10 +160,10 @@ def _item_rules() -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+# Made when they are asked for: a scale may have been registered meanwhile.
+_SCALE_RULES: dict[str, Callable[[], tuple[Rule, ...]]] = {"ratings": _score_rules, "items": _item_rules}
 _ROW_RULES: dict[str, tuple[Rule, ...]] = {
     "subjects": (Rule("last_day before first_day", pl.col("last_day") < pl.col("first_day")),),
-    "ratings": _score_rules(),
-    "items": _item_rules(),
     "seizures": (
         Rule("negative count", pl.col("count") < 0),
         Rule("covers less than one day", pl.col("days") < 1),
