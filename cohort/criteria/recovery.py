@@ -82,9 +82,9 @@ class Recovery(AfterRemission):
     fewer. With "in remission" every rating must be in remission.
 
     A missing rating (no record, or a null score) does no harm as long as no two ratings are further apart than the
-    remission's `max_gap_days`; beyond that remission must be established anew. Undetermined: no rating after baseline;
-    or recovery was not seen, and a remission or a run that might become one was not seen to end, because the ratings
-    stop or the next one comes too late.
+    remission's `max_gap_days`; beyond that remission must be established anew. The verdict is undetermined without a
+    rating after baseline, and where recovery was not seen and a remission, or a run that might become one, was not seen
+    to end, because the ratings stop or the next one comes too late.
 
     Attributes:
         remission: What remission is, and how far apart ratings may be.
@@ -125,10 +125,10 @@ class Relapse(AfterRemission):
     ended, and nobody relapses who was never in remission ("no remission before"). Shares of it need those in remission
     as denominator; `time_to` counts time from remission and censors at the last rating or at recovery.
 
-    A missing rating is neither a relapse nor its confirmation, and what a gap hides is not seen. Undetermined: no
-    rating after baseline; the last rating is a full score that nothing confirms yet; or a full score came back, and the
-    ratings before it were so far apart (`max_gap_days` of the remission) that it cannot be told whether remission had
-    been reached, or recovery.
+    A missing rating is neither a relapse nor its confirmation, and what a gap hides is not seen. The verdict is
+    undetermined without a rating after baseline; where the last rating is a full score that nothing confirms yet; and
+    where a full score came back, and the ratings before it were so far apart (`max_gap_days` of the remission) that it
+    cannot be told whether remission had been reached, or recovery.
 
     Attributes:
         remission: What remission is, and how far apart ratings may be.
@@ -165,9 +165,9 @@ class Recurrence(AfterRemission):
     Like `Relapse`, it speaks of the days that were followed; nobody who has not recovered has a recurrence ("no
     recovery before").
 
-    A missing rating is neither a recurrence nor its confirmation. Undetermined: no rating after baseline; the last
-    rating is a full score after recovery that nothing confirms yet; or a full score came back, and the ratings before
-    it were so far apart that it cannot be told whether recovery had been reached.
+    A missing rating is neither a recurrence nor its confirmation. The verdict is undetermined without a rating after
+    baseline; where the last rating is a full score after recovery that nothing confirms yet; and where a full score
+    came back, and the ratings before it were so far apart that it cannot be told whether recovery had been reached.
 
     Attributes:
         remission: What remission is, and how far apart ratings may be.

@@ -22,9 +22,9 @@ class SustainedRemission:
     approximation.
 
     A missing rating (no record, or a null score) neither breaks a run nor adds to it, as long as no two ratings are
-    further apart than `max_gap_days`; beyond that the run is no longer vouched for and another begins. Undetermined:
-    no rating after baseline; or no run was long enough and one of them was not seen to end, because the ratings stop or
-    the next one comes too late. Whoever was seen to leave every run is "not met".
+    further apart than `max_gap_days`; beyond that the run is no longer vouched for and another begins. The verdict is
+    undetermined without a rating after baseline, and where no run was long enough and one of them was not seen to end,
+    because the ratings stop or the next one comes too late. Whoever was seen to leave every run is "not met".
 
     Attributes:
         scale: The scale's name.
