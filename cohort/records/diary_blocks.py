@@ -21,12 +21,10 @@ class Sorted:
 
     Attributes:
         pieces: The pieces of the subjects that are sound and in order.
-        subjects: All subjects, in their order; one whose rows stand in two places, twice.
-        again: Those that are to be read again.
+        again: The other subjects, to be read again.
     """
 
     pieces: Pieces
-    subjects: pl.Series
     again: pl.Series
 
 
@@ -67,7 +65,7 @@ def sort_out(told: pl.DataFrame, subjects: pl.DataFrame | None = None) -> Sorted
     """
     starts = starts_of(told["subject"])
     if not starts.size:
-        return Sorted(Pieces.none(), told["subject"], told["subject"])
+        return Sorted(Pieces.none(), told["subject"])
     position = np.repeat(np.arange(starts.size), np.diff(starts, append=told.height))
     day, upto = (told[name].fill_null(FARTHEST).to_numpy() for name in ("day", "upto"))
     first = key(position, day)
@@ -78,9 +76,9 @@ def sort_out(told: pl.DataFrame, subjects: pl.DataFrame | None = None) -> Sorted
     faulty = np.zeros(starts.size, dtype=np.bool_) if faults is None else np.logical_or.reduceat(faults, starts)
     faulty |= _outside(who, day[starts], upto[ends], subjects)
     if not faulty.any():
-        return Sorted(_pieces(who, upto[ends], first, last, told["count"]), who, who.clear())
+        return Sorted(_pieces(who, upto[ends], first, last, told["count"]), who.clear())
     rest = sort_out(told.filter(pl.Series(~faulty[position])))
-    return Sorted(rest.pieces, who, who.filter(pl.Series(faulty)))
+    return Sorted(rest.pieces, who.filter(pl.Series(faulty)))
 
 
 def _faults(told: pl.DataFrame, first: Whole, last: Whole) -> npt.NDArray[np.bool_] | None:

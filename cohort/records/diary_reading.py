@@ -74,12 +74,13 @@ def _in_order(asked: _Asked) -> tuple[list[list[pl.DataFrame]], pl.Series | None
     answers = []
     met = again = asked.scan.rows.select("subject").head(0).collect().to_series()
     for told in _whole_subjects(asked):
-        block = sort_out(told, asked.subjects)
-        repeated = block.subjects.is_in(met.implode(), nulls_equal=True) | block.subjects.is_duplicated()
+        who = told["subject"].gather(starts_of(told["subject"]))
+        repeated = who.is_in(met.implode(), nulls_equal=True) | who.is_duplicated()
         if repeated.sum() > _SCATTERED * len(repeated):
             return [], None, 1.0
-        met = pl.concat([met, block.subjects])
-        again = pl.concat([again, block.again, block.subjects.filter(repeated)]).unique()
+        block = sort_out(told, asked.subjects)
+        met = pl.concat([met, who])
+        again = pl.concat([again, block.again, who.filter(repeated)]).unique()
         answers.append(asked.answer(block.pieces))
     return answers, again, len(again) / max(1, len(met))
 

@@ -11,7 +11,7 @@ _ROW = ["subject", "day", "count"]
 
 
 def judged(rows: pl.DataFrame, subjects: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the rows in order, with `reason`: why a row is refused, null where it is sound.
+    """Return the rows with `reason`: why a row is refused, null where it is sound. The sound rows are in order.
 
     A row is refused by the first rule that it breaks; copies and contradictions are looked for among what is left. Of
     exact copies the first is kept, of a contradiction none.
@@ -25,15 +25,14 @@ def judged(rows: pl.DataFrame, subjects: pl.DataFrame | None) -> pl.DataFrame:
         alone = alone.with_columns(reason=pl.coalesce("reason", _of_its_subject(alone, subjects)))
     left = alone.filter(pl.col("reason").is_null()).sort(_ROW)
     copy = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in _ROW)
-    left = left.with_row_index("place").with_columns(
-        reason=pl.when(copy & (pl.col("place") > 0)).then(pl.lit(EXACT_DUPLICATE)).otherwise("reason")
-    )
-    once = left.filter(pl.col("reason").is_null())
-    same = pl.struct("subject", "day")
-    twin = (same == same.shift(1)).fill_null(False) | (same == same.shift(-1)).fill_null(False)
+    left = left.with_columns(copy=copy)
+    copies = left.filter("copy").with_columns(reason=pl.lit(EXACT_DUPLICATE))
+    once = left.filter(~pl.col("copy"))
+    same = pl.col("subject").eq(pl.col("subject").shift(1)) & pl.col("day").eq(pl.col("day").shift(1))
+    twin = (same | same.shift(-1)).fill_null(False)
     once = once.with_columns(reason=pl.when(twin).then(pl.lit(CONFLICT)))
-    parts = (alone.filter(pl.col("reason").is_not_null()), left.filter(pl.col("reason").is_not_null()), once)
-    return pl.concat([part.select(*_ROW, "reason") for part in parts]).sort("subject", "day", nulls_last=True)
+    parts = (alone.filter(pl.col("reason").is_not_null()), copies, once)
+    return pl.concat([part.select(*_ROW, "reason") for part in parts])
 
 
 def sound(rows: pl.DataFrame) -> pl.DataFrame:

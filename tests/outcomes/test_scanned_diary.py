@@ -15,13 +15,13 @@ from cohort.criteria import (
     Period,
 )
 from cohort.errors import CriterionError
-from cohort.outcomes.registry import classify, evidence
+from cohort.outcomes.registry import classify, judge
 from cohort.outcomes.scanned import classify_diary
 from cohort.records.derive import seizure_changes
 from cohort.records.diary_scan import DiaryScan
 from cohort.records.rules import unsound
 from cohort.records.study import Study
-from cohort.schemas import EVIDENCE, OUTCOMES, SEIZURES
+from cohort.schemas import SEIZURES
 from tests.outcomes.drawn_studies import drawn
 
 PERIODS = (Period(-56, -1), Period(0, 83))
@@ -91,10 +91,9 @@ def in_memory(study, frame):
 def same(study, scan, frame, as_of=None):
     whole, refused = in_memory(study, frame)
     answer = classify_diary(scan, CRITERIA, study=study, periods=PERIODS, as_of=as_of)
-    outcomes = [classify(whole, criterion, as_of) for criterion in CRITERIA]
-    assert answer.outcomes.equals(pl.concat([OUTCOMES.empty(), *outcomes]))
-    lines = [evidence(whole, criterion, as_of) for criterion in CRITERIA]
-    assert answer.evidence.equals(pl.concat([EVIDENCE.empty(), *lines]))
+    judgements = [judge(whole, criterion, as_of) for criterion in CRITERIA]
+    assert answer.outcomes.equals(pl.concat([found.outcomes for found in judgements]))
+    assert answer.evidence.equals(pl.concat([found.evidence for found in judgements]))
     known = whole if as_of is None else whole.known_at(as_of)
     days = [(period.from_day, period.to_day) for period in PERIODS]
     assert answer.changes.equals(seizure_changes(known, *days))
@@ -109,7 +108,7 @@ def study_of(seed):
     return replace(study, seizures=SEIZURES.empty())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("order", ["in order", "subjects shuffled", "rows shuffled", "by day"])
 def test_sound_rows_in_any_order(tmp_path, seed, order):
     study = study_of(seed)
@@ -125,7 +124,7 @@ def test_sound_rows_in_any_order(tmp_path, seed, order):
     assert answer.subjects_sorted == 0 or order in ("rows shuffled", "by day")
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(14))
 def test_copies_contradictions_and_rows_out_of_place(tmp_path, seed):
     study = study_of(seed)
     frame = frame_of(rows_of(seed, study.subjects["subject_id"], faults=1 + seed % 7))
