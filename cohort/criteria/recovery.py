@@ -63,8 +63,12 @@ class AfterRemission:
 
     @property
     def _until(self) -> str:
-        steady = "every rating in remission" if self.kept == "in remission" else f"no return ({self.returned})"
-        return f"{self.recovery_days} days from the onset of remission ({self.remission.run}) with {steady}"
+        steady = "every rating in remission" if self.kept == "in remission" else "no return"
+        return f"{self.recovery_days} days from the onset of remission with {steady}"
+
+    @property
+    def _terms(self) -> str:
+        return f"remission is {self.remission.run}; a return is {self.returned}"
 
     def _label(self, what: str) -> str:
         recovery = f"; recovery: {self.recovered}" if self.recovery_days else ""
@@ -112,8 +116,8 @@ class Recovery(AfterRemission):
     def definition(self) -> str:
         """The rule in a sentence."""
         return (
-            f"{self._until}; undetermined where that was not seen and a remission, or a run that might become one, was "
-            "not seen to end."
+            f"{self._until} ({self._terms}); undetermined where that was not seen and a remission, or a run that might "
+            "become one, was not seen to end."
         )
 
 
@@ -151,10 +155,10 @@ class Relapse(AfterRemission):
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        before = f" and before recovery ({self._until})" if self.recovery_days else ""
+        before = f" and before recovery, {self._until}" if self.recovery_days else ""
         return (
-            f"{self.returned}, after remission ({self.remission.run}){before}; undetermined where a last full score is "
-            "not confirmed or gaps hide what went before it."
+            f"A return after remission{before} ({self._terms}); undetermined where a last full score is not confirmed "
+            "or gaps hide what went before it."
         )
 
 
@@ -195,8 +199,8 @@ class Recurrence(AfterRemission):
     def definition(self) -> str:
         """The rule in a sentence."""
         return (
-            f"{self.returned}, after recovery ({self._until}); undetermined where a last full score is not confirmed "
-            "or gaps hide what went before it."
+            f"A return after recovery, {self._until} ({self._terms}); undetermined where a last full score is not "
+            "confirmed or gaps hide what went before it."
         )
 
 

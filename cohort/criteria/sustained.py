@@ -62,10 +62,9 @@ class SustainedRemission:
     @property
     def run(self) -> str:
         """What is asked of the scores, in a few words."""
-        return (
-            f"{self.scale} {self.bound} {self.threshold:g} at {self.visits} visits over {self.days} days, gaps up to "
-            f"{self.max_gap_days}"
-        )
+        low = f"{self.scale} {self.bound} {self.threshold:g}"
+        lasting = "" if (self.visits, self.days) == (1, 0) else f" at {self.visits} visits over {self.days} days"
+        return f"{low}{lasting}, gaps up to {self.max_gap_days}"
 
     @property
     def label(self) -> str:
