@@ -23,6 +23,7 @@ KNOWN_SETTINGS: dict[str, dict[str, float]] = {
     "protein": {"g": 1},
     "sessions a week": {"1/week": 1},
     "dose": {"mg": 1, "g": 1000},
+    "bilateral": {"1 yes, 0 no": 1},
 }
 _THERAPY = ["subject_id", "treatment_no", "drug"]
 
@@ -32,10 +33,11 @@ def therapy_doses(study: Study, *, rounding: Rounding = "none", ramps_s: float =
 
     A setting holds until its next record, or to the end of the course. Settings go by name: of a device "current",
     "pulse width", "frequency", "on time", "off time" (0 where it is never off), of a diet "ratio", "energy" and
-    "protein", of a course "sessions a week" and "dose" (of one session); others are passed over. What a setting that
-    was not recorded is needed for is null, and so is every total from then on: nothing is guessed. Totals begin with
-    the therapy's first settings: before them nothing is taken to have been given (a convention; an implant is switched
-    on some weeks after the operation). To see what was known on a day, give `study.known_at(day)`.
+    "protein", of a course "sessions a week", "dose" (of one session) and "bilateral" (electroconvulsive therapy: 1 or
+    0); others are passed over. What a setting that was not recorded is needed for is null, and so is every total from
+    then on: nothing is guessed. Totals begin with the therapy's first settings: before them nothing is taken to have
+    been given (a convention; an implant is switched on some weeks after the operation). To see what was known on a day,
+    give `study.known_at(day)`.
 
     Args:
         study: The study.
@@ -46,8 +48,8 @@ def therapy_doses(study: Study, *, rounding: Rounding = "none", ramps_s: float =
         One row a therapy and day of setting, sorted by subject, treatment and day: `subject_id, treatment_no, drug,
         kind, from_day, to_day`; of stimulation `charge_per_pulse_uc, duty_cycle, device_duty, pulses_per_day,
         charge_per_day_mc`, and `charge_so_far_mc` up to the end of `to_day`; of a diet `fat_g, protein_carbohydrate_g,
-        carbohydrate_g, fat_energy_percent`; of a course of sessions `sessions_per_week, dose_per_week_mg` and
-        `sessions_so_far`.
+        carbohydrate_g, fat_energy_percent`; of a course of sessions `sessions_per_week, dose_per_week_mg,
+        sessions_so_far` and `is_bilateral`.
 
     Raises:
         RecordError: A setting of these has a unit that is not known, or a negative value; a ratio or an energy is 0.
@@ -58,6 +60,7 @@ def therapy_doses(study: Study, *, rounding: Rounding = "none", ramps_s: float =
         .with_columns(
             sessions_per_week=pl.col("sessions a week"),
             dose_per_week_mg=dose_per_week_mg(pl.col("dose"), pl.col("sessions a week")),
+            is_bilateral=pl.col("bilateral") > 0,
             sessions_so_far=_so_far(sessions_in(_days_held(), pl.col("sessions a week"))),
         )
         .drop(KNOWN_SETTINGS)

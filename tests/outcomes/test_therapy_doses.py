@@ -237,7 +237,10 @@ def test_a_diet_and_a_course_of_sessions_side_by_side():
     assert diet.select("fat_g", "protein_carbohydrate_g", "carbohydrate_g").rows() == [(117, 39, None), (120, 30, 11.5)]
     course = found.filter(drug="esketamine")
     assert course.select("to_day", "dose_per_week_mg", "sessions_so_far").rows() == [(13, 112, 4), (27, 168, 8)]
-    assert found.filter(drug="ECT").select("sessions_per_week", "sessions_so_far").rows() == [(3, 9)]
+    assert found.filter(drug="ECT").select("sessions_per_week", "sessions_so_far", "is_bilateral").rows() == [
+        (3, 9, True)
+    ]
+    assert diet["is_bilateral"].null_count() == 2
     shuffled = replace(made, settings=made.settings.sample(fraction=1, shuffle=True, seed=1))
     assert therapy_doses(shuffled, rounding="whole units").equals(found)
 
