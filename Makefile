@@ -43,6 +43,7 @@ criteria: $(READY)
 benchmarks: $(READY)
 	$(BIN)/python -m benchmarks.replication
 	$(BIN)/python -m benchmarks.blocks
+	$(BIN)/python -m benchmarks.diary
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }

@@ -74,6 +74,15 @@ def classify_diary(
     Raises:
         CriterionError: A criterion is not about seizures, or asks for what the study does not hold.
         RecordError: The study has seizure records of its own.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> rows = pl.DataFrame({"subject_id": "a", "day": [-2, -1, 0, 1], "count": [2, None, 1, 0]})
+    >>> with TemporaryDirectory() as folder:
+    ...     rows.write_parquet(f"{folder}/diary.parquet")
+    ...     scan = DiaryScan(source=f"{folder}/diary.parquet")
+    ...     answer = classify_diary(scan, periods=(Period(-2, -1), Period(0, 1)))
+    >>> answer.changes.select("baseline_days", "baseline_rate28", "rate28", "percent_change").row(0)
+    (1, 56.0, 14.0, -75.0)
     """
     _refuse(scan, criteria, study)
     known = study if study is None or as_of is None else study.known_at(as_of)
@@ -143,10 +152,7 @@ class _Questions:
             else _response(study, [next(left), next(left), next(left)], criterion)
             for criterion in self.criteria
         ]
-        nothing = pl.DataFrame(
-            schema={"subject_id": pl.String, "seizures": pl.Int64, "observed_days": pl.Int64, "last_observed": pl.Int64}
-        )
-        both = list(left) or [nothing, nothing]
+        both = list(left) or [period_sums(Pieces.none(), Period(0, 0))] * 2
         changes = compared(study, with_rates(study, both[0]), with_rates(study, both[1]))
         return DiaryAnswer(
             outcomes=pl.concat([OUTCOMES.empty(), *(found.outcomes for found in judgements)]),
