@@ -102,68 +102,62 @@ def _effects(study: Study, criterion: SeizureControl, units: pl.DataFrame) -> pl
 
 
 def _evidence(units: pl.DataFrame, criterion: SeizureControl) -> list[pl.DataFrame]:
-    drug, recorded = units.filter("is_drug"), pl.col("recorded")
-    run, threshold = pl.col("run"), pl.col("threshold")
-    days = pl.col("adequate_days")
-    least = criterion.adequacy.min_adherence
-    adherence = (100 * pl.col("adherence")).round(6)
+    recorded, before = pl.col("recorded"), "longest interval between seizures before the treatment"
     seizures = pl.when(recorded).then(pl.col("seizures"))
-    exposure = pl.lit(criterion.min_exposure_days)
+    return [
+        check(units, before, pl.col("interval"), day=pl.col("before"), unit="days"),
+        *_run_checks(units),
+        check(units, "seizures under the treatment", seizures, day=pl.col("last_seizure"), unit="seizures"),
+        *_drug_checks(units.filter("is_drug"), criterion),
+        *(
+            check(units.drop_nulls(name), what, pl.col(name), unit="day")
+            for name, what in (
+                ("evidence", "first seizure at an adequate dose"),
+                ("set_aside", "first seizure at an adequate dose on days of missed doses"),
+            )
+        ),
+    ]
+
+
+def _run_checks(units: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the present run, with its bound where it may still grow: not in a failure that was stopped."""
+    recorded, free = pl.col("recorded"), pl.col("free_on")
+    run, reached = pl.when(recorded).then(pl.col("run")), pl.when(recorded).then(free.is_not_null())
+    over = pl.col("stop").is_not_null() & (pl.col("verdict") == "not met")
+    what, threshold = "present run without seizures", pl.col("threshold")
+    return [
+        check(units.filter(~over), what, run, threshold=threshold, passed=reached, day=free, bound=">=", unit="days"),
+        check(units.filter(over), what, run, threshold=threshold, passed=reached, day=free, unit="days"),
+    ]
+
+
+def _drug_checks(drugs: pl.DataFrame, criterion: SeizureControl) -> list[pl.DataFrame]:
+    days, share = pl.col("adequate_days"), (100 * pl.col("adherence")).round(9)
+    least, needed = pl.lit(criterion.adequacy.min_adherence), pl.col("needed")
+    taken = pl.when(share.is_not_null()).then(pl.col("adherent"))
     return [
         check(
-            units,
-            "longest interval between seizures before the treatment",
-            pl.col("interval"),
-            day=pl.col("before"),
-            unit="days",
+            drugs, "the drug suits the subject's epilepsy", pl.lit(None), passed=pl.col("suited"), day=pl.col("start")
         ),
         check(
-            units,
-            "present run without seizures",
-            pl.when(recorded).then(run),
-            threshold=threshold,
-            passed=pl.when(recorded).then(pl.col("free_on").is_not_null()),
-            day=pl.col("free_on"),
-            bound=">=",
-            unit="days",
-        ),
-        check(units, "seizures under the treatment", seizures, day=pl.col("last_seizure"), unit="seizures"),
-        check(
-            drug,
-            "suits the epilepsy (1 yes, 0 no)",
-            pl.col("suited").cast(pl.Int64),
-            passed=pl.col("suited"),
-            threshold=pl.lit(1),
-            bound="=",
-        ),
-        check(
-            drug,
-            "highest dose",
+            drugs,
+            "highest daily dose",
             pl.col("highest_dose"),
             threshold=pl.col("minimum_dose"),
-            passed=pl.when("known").then(pl.col("adequate_from").is_not_null()),
+            passed=pl.when("known").then(pl.col("adequate_from").is_not_null() | pl.col("dosed")),
             day=pl.col("adequate_from"),
             bound=criterion.adequacy.bound,
             unit="mg a day",
         ),
+        check(drugs, "share of the doses taken", share, threshold=least, passed=taken, bound=">=", unit="percent"),
         check(
-            drug,
-            "doses taken",
-            adherence,
-            threshold=pl.lit(least),
-            passed=pl.col("adherent"),
+            drugs,
+            "days at an adequate dose",
+            days,
+            threshold=needed,
+            passed=days >= needed,
+            day=pl.col("adequate_from"),
             bound=">=",
-            unit="percent",
+            unit="days",
         ),
-        check(
-            drug, "days at an adequate dose", days, threshold=exposure, passed=days >= exposure, bound=">=", unit="days"
-        ),
-        check(
-            units,
-            "first seizure at an adequate dose, doses taken",
-            pl.col("evidence"),
-            day=pl.col("evidence"),
-            unit="day",
-        ),
-        check(units, "first seizure on days of missed doses", pl.col("set_aside"), day=pl.col("set_aside"), unit="day"),
     ]
