@@ -7,7 +7,8 @@ import polars as pl
 from cohort.criteria import Criterion
 from cohort.criteria.resistance import DrugResistance
 from cohort.errors import CriterionError
-from cohort.outcomes.resistance import resistance_states
+from cohort.outcomes.resistance import resistance_of
+from cohort.outcomes.resistance_spans import resistance_spans
 from cohort.records.study import Study
 
 
@@ -45,14 +46,14 @@ def established(study: Study, criterion: Criterion) -> pl.DataFrame:
 
     A subject whose resistance ended later was resistant on that day all the same.
     """
-    verdicts = nested_verdicts(study, criterion)
     if not isinstance(criterion, DrugResistance):
-        return verdicts
-    spans = resistance_states(study, criterion).filter(state="resistant")
-    first = spans.group_by("subject_id").agg(first=pl.col("from_day").min().cast(pl.Float64))
+        return nested_verdicts(study, criterion)
+    spans = resistance_spans(study, criterion)
+    first = spans.states.filter(state="resistant").group_by("subject_id").agg(first=pl.col("from_day").min())
+    told = resistance_of(study, spans, criterion).join(first, on="subject_id", how="left")
     ever = pl.col("first").is_not_null()
-    return verdicts.join(first, on="subject_id", how="left").select(
+    return told.select(
         "subject_id",
-        resistance=pl.when(ever).then(pl.lit("met")).otherwise("resistance"),
-        since=pl.coalesce("first", "since"),
+        resistance=pl.when(ever).then(pl.lit("met")).otherwise("verdict"),
+        since=pl.coalesce("first", "day").cast(pl.Float64),
     )

@@ -12,11 +12,13 @@ from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
 from cohort.outcomes.explain import explain
 from cohort.outcomes.registry import classify, evidence
+from cohort.outcomes.resistance import resistance_states
 from cohort.outcomes.time_to import time_to
 from cohort.records.study import Study
 from cohort.schemas import FINDINGS, SUBJECTS, TREATMENTS
 from synthetic_data import simulate
 from synthetic_data.presets import RESISTANT_CLINIC
+from tests.outcomes.small_studies import daily, diary_study
 
 RULE = replace(CANDIDACY, resistance=TWO_DRUGS_FAILED_ANY_REASON)
 STRICT = replace(RULE, not_recorded="undetermined")
@@ -46,6 +48,11 @@ def study(findings, *, failed=2, covariates=None, last=1000, reasons=("inefficac
         treatments=pl.DataFrame(drugs, schema=TREATMENTS.schema, orient="row"),
         findings=pl.DataFrame(rows, schema=FINDINGS.schema, orient="row", strict=False),
     )
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    return simulate(RESISTANT_CLINIC, seed=3, subjects=150)
 
 
 def way(made, rule=RULE, **asked):
@@ -232,6 +239,24 @@ def test_who_was_never_resistant_has_no_time_to_referral():
             ask()
 
 
+def test_the_clock_starts_when_resistance_was_first_established_and_goes_on_when_it_ends():
+    """Trap T1: who comes free later was waiting all the same. Seizures every 10 days, none on the third drug."""
+    drugs = [("a", 1, "levetiracetam", 0, 199, "inefficacy"), ("a", 2, "lamotrigine", 200, 599, "inefficacy")]
+    made = diary_study({"a": daily(-60, 1100, range(-60, 600, 10))}, [*drugs, ("a", 3, "valproate", 600, None, None)])
+    made = replace(
+        made,
+        subjects=made.subjects.with_columns(age=pl.lit(40.0), epilepsy_type=pl.lit("focal")),
+        treatments=made.treatments.with_columns(daily_dose=pl.lit(2000.0), adherence=pl.lit(1.0)),
+        findings=pl.DataFrame({"subject_id": ["a"], "day": [1000.0], "finding": ["referral"]}),
+    )
+    state = dict(resistance_states(made, ILAE_2010_RESISTANCE).select("state", "from_day").rows())
+    assert 200 < state["resistant"] < 300 < state["responsive"] < 1000
+    assert classify(made, ILAE_2010_RESISTANCE)["category"].item() == "responsive"
+    assert time_to(made, REFERRAL).select("left", "cause").rows() == [(1000 - state["resistant"], "referral")]
+    assert said(made, REFERRAL.within(90))[3] == "threshold not reached"
+    assert way(made, CANDIDACY)[1] == "continue drug therapy"
+
+
 def test_referral_needs_days_to_be_classified():
     with pytest.raises(CriterionError, match=r"choose some, for example REFERRAL.within\(90\)"):
         classify(study([]), REFERRED)
@@ -254,11 +279,6 @@ def test_t19_therapies_are_counted_by_the_way_as_it_stood_at_their_start():
         ("resection", "surgery", 1),
         ("diet or stimulation", "diet", 1),
     ]
-
-
-@pytest.fixture(scope="module")
-def clinic():
-    return simulate(RESISTANT_CLINIC, seed=3, subjects=150)
 
 
 def test_a_simulated_clinic_runs_through(clinic):
