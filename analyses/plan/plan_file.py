@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from cohort.criteria import EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
+from cohort.criteria import AT_BASELINE, EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
 from cohort.errors import CohortError, CriterionError, RecordError, some
 from cohort.records.study_file import faults
 
@@ -26,7 +26,7 @@ class CriterionSpec(BaseModel):
         name: One of `cohort.criteria.PUBLISHED`.
         at: For ratings: the visits at which the rule must hold together.
         at_each: For ratings: one criterion for each of these visits.
-        endpoint: For ratings: "ever" or "last observed".
+        endpoint: For ratings: "ever", "last observed" or "baseline".
         by_day: For ratings: on or before this day.
 
     Any further key is a field of the criterion: `threshold = 6`, `bound = "<"`, `min_observed = 90`, `day = 365`.
@@ -36,7 +36,7 @@ class CriterionSpec(BaseModel):
     name: str
     at: tuple[str, ...] = ()
     at_each: tuple[str, ...] = ()
-    endpoint: Literal["ever", "last observed"] | None = None
+    endpoint: Literal["ever", "last observed", "baseline"] | None = None
     by_day: float | None = None
 
     @model_validator(mode="after")
@@ -79,7 +79,7 @@ class CriterionSpec(BaseModel):
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
         chosen = [Endpoint("at", self.at)] if self.at else []
-        chosen += [{"ever": EVER, "last observed": LAST_OBSERVED}[self.endpoint]] if self.endpoint else []
+        chosen += [each for each in (EVER, LAST_OBSERVED, AT_BASELINE) if each.kind == self.endpoint]
         chosen += [Endpoint("by day", day=self.by_day)] if self.by_day is not None else []
         if len(chosen) + bool(self.at_each) > 1:
             raise CriterionError(f"{self.name}: choose one of `at`, `at_each`, `endpoint` and `by_day`")

@@ -14,17 +14,20 @@ from cohort.criteria import (
     DrugResistance,
     NthSeizure,
     Referral,
+    Relapse,
     Remission,
     Response,
     Retention,
     SeizureFreedom,
+    SustainedRemission,
 )
 from cohort.errors import CriterionError, some
 from cohort.outcomes.events import Timing
 from cohort.outcomes.nth_seizure import time_to_nth_seizure
 from cohort.outcomes.referral import time_to_referral
 from cohort.outcomes.time_to_freedom import time_to_freedom
-from cohort.outcomes.time_to_rating import time_to_rating
+from cohort.outcomes.time_to_rating import time_to_rating, time_to_sustained
+from cohort.outcomes.time_to_relapse import time_to_relapse
 from cohort.outcomes.time_to_resistance import time_to_resistance
 from cohort.outcomes.time_to_withdrawal import time_to_withdrawal
 from cohort.records.study import Study
@@ -35,6 +38,8 @@ Clock = Callable[[Study, Any, Timing, Sequence[str]], pl.DataFrame]
 TIMES: dict[type, Clock] = {
     Remission: time_to_rating,
     Response: time_to_rating,
+    SustainedRemission: time_to_sustained,
+    Relapse: time_to_relapse,
     SeizureFreedom: time_to_freedom,
     Retention: time_to_withdrawal,
     NthSeizure: time_to_nth_seizure,
@@ -65,6 +70,13 @@ def time_to(
     rated early among them without the outcome is censored before the others are seen: from there on a Kaplan-Meier
     curve of "first visit" times lies too low. A subject who enters in remission, or with a baseline of zero,
     is like any other: choose the population.
+
+    Sustained remission: like remission; the event falls on the rating with which it has lasted long enough.
+
+    Relapse: the clock starts on the day on which the first remission was established; the event is the return that
+    ended it, on the day of its confirmation. Without one, time is censored at the last rating, or at recovery; where a
+    gap hides whether a return came before recovery, at the last rating before the gap. Who was never in remission is
+    not in it.
 
     The n-th seizure: the clock starts on day 0; the event is a seizure, so that later is better. Totals over several
     days, and missing days that the criterion leaves open, place it between two days. Without it, time is censored at

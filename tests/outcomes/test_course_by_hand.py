@@ -18,6 +18,7 @@ from cohort.criteria import (
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import evidence
 from cohort.outcomes.states import states
+from cohort.outcomes.time_to import time_to
 from tests.outcomes.small_studies import rated_study, row, said
 
 SUSTAINED = HAMD17_SUSTAINED_REMISSION
@@ -203,3 +204,41 @@ def test_the_evidence_has_the_days_and_what_they_were_compared_with():
 def test_states_are_told_of_what_is_gained_and_lost():
     with pytest.raises(CriterionError, match="a Relapse is no state that is gained and lost"):
         states(rated(WELL), HAMD17_RELAPSE)
+
+
+def time(scores, criterion, treatments=(), **asked):
+    study = rated_study({"a": {0: 24, **scores}}, scale=criterion.scale, treatments=treatments)
+    found = time_to(study, criterion, **asked)
+    return found.select("left", "right", "cause").rows()
+
+
+def test_time_to_sustained_remission_ends_where_it_is_complete():
+    assert time({7: 7, 14: 5, 28: 6, 35: 6}, SUSTAINED) == [(28, 28, "sustained remission")]
+    assert time({7: 7, 14: 5, 28: 6, 35: 6}, SUSTAINED, timing="interval") == [(14, 28, "sustained remission")]
+    assert time({7: 7, 14: 5}, SUSTAINED) == [(14, None, None)]
+    stopped = [("a", 1, "x", 0, 20, "intolerance")]
+    assert time({7: 7, 28: 6}, SUSTAINED, stopped, compete=["intolerance"]) == [(20, 20, "intolerance")]
+    assert time({}, SUSTAINED) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        pytest.param({42: 14, 49: 14}, (21, 21, "relapse"), id="confirmed 21 days after remission was established"),
+        pytest.param({42: 9, 49: 9}, (21, None, None), id="no relapse by the last rating"),
+        pytest.param(weekly(5, 35, 154) | {161: 20, 168: 20}, (105, None, None), id="recovered on day 133"),
+        pytest.param({200: 20, 207: 20}, (0, None, None), id="relapse or recurrence, after a gap"),
+        pytest.param({100: 20, 107: 20}, (79, 79, "relapse"), id="a gap too short for recovery"),
+    ],
+)
+def test_time_to_relapse_counts_from_remission_on_day_28(scores, expected):
+    assert time({7: 7, 28: 7, **scores}, HAMD17_RELAPSE) == [expected]
+
+
+def test_time_to_relapse_is_told_of_those_in_remission_and_competes_with_stops_after_it():
+    assert time({7: 7, 14: 20, 21: 20}, HAMD17_RELAPSE) == []
+    stopped = [("a", 1, "x", 0, 20, "inefficacy"), ("a", 2, "y", 21, 40, "intolerance")]
+    relapse = {7: 7, 28: 7, 42: 14, 49: 14}
+    assert time(relapse, HAMD17_RELAPSE, stopped, compete=["inefficacy"]) == [(21, 21, "relapse")]
+    assert time(relapse, HAMD17_RELAPSE, stopped, compete=["intolerance"]) == [(12, 12, "intolerance")]
+    assert time(relapse, HAMD17_RELAPSE, timing="interval") == [(14, 21, "relapse")]
