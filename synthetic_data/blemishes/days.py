@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import numpy as np
 import polars as pl
 
 from synthetic_data.blemishes.draft import Draft
-from synthetic_data.blemishes.judgement import moved_rating, moved_treatment
+from synthetic_data.blemishes.judgement import moved_rating, moved_treatment, stranded_settings
 
 _SPANS = {
     "treatments": ("start_day", "stop_day"),
@@ -39,7 +40,7 @@ def stop_before_start(draft: Draft) -> None:
                 draft.change(table, row, last, begin, ("refused", rule)),
                 draft.change(table, row, first, end, ("refused", rule)),
             ]
-            draft.note(*lines, *(draft.fallen_doses(row) if table == "treatments" else []))
+            draft.note(*lines, *(draft.fallen_with(row) if table == "treatments" else []))
 
 
 def after_the_end(draft: Draft) -> None:
@@ -54,7 +55,7 @@ def after_the_end(draft: Draft) -> None:
         for row in draft.pick(table, known):
             day = lasts[int(held.who[row])] + int(draft.rng.integers(1, 31))
             line = draft.change(table, row, column, draft.day_text(table, row, column, day), ("refused", rule))
-            draft.note(line, *(draft.fallen_doses(row) if table == "treatments" else []))
+            draft.note(line, *(draft.fallen_with(row) if table == "treatments" else []))
 
 
 def day_and_month_swapped(draft: Draft) -> None:
@@ -84,13 +85,15 @@ def _swapped(text: str | None) -> str | None:
 def _swap(draft: Draft, table: str, column: str, row: int, after: str) -> None:
     held = draft.tables[table]
     try:
-        day = (date.fromisoformat(after) - draft.dates[held.who[row]]).days
+        day = float((date.fromisoformat(after) - draft.dates[held.who[row]]).days)
         judge = moved_rating if table == "ratings" else moved_treatment
         fate, rule = judge(draft, row, column, day)
     except ValueError:
-        fate, rule = "refused", "no such date"
+        day, fate, rule = math.nan, "refused", "no such date"
     line = draft.change(table, row, column, after, (fate, rule))
-    fallen = draft.fallen_doses(row) if table == "treatments" and fate == "refused" else []
+    fallen = []
+    if table == "treatments":
+        fallen = draft.fallen_with(row) if fate == "refused" else stranded_settings(draft, row, column, day)
     draft.note(line, *fallen)
 
 

@@ -17,6 +17,7 @@ _VALUES = {
     "seizures": "count",
     "treatments": "daily_dose",
     "doses": "daily_dose",
+    "settings": "value",
     "findings": "value",
 }
 
@@ -45,7 +46,7 @@ def contradiction(draft: Draft) -> None:
             copy = draft.copy(table, row, behind=int(draft.rng.integers(held.who.size)), **{column: after})
             own = draft.line(table, row, ("refused", rule), column=column, after=before)
             other = Line(table, copy, column, own.subject_id, before, after, "refused", rule, own.record)
-            fallen = draft.fallen_doses(row) if table == "treatments" else []
+            fallen = draft.fallen_with(row) if table == "treatments" else []
             draft.note(other, own, *fallen)
 
 

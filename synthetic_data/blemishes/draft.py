@@ -19,6 +19,8 @@ from synthetic_data.blemishes.manner import Manner, in_text, index_column
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
+_OF_COURSES = ("treatments", "doses", "settings")
+
 
 @dataclass(eq=False)
 class TableDraft:
@@ -29,7 +31,7 @@ class TableDraft:
         clean: The study's own table.
         cells: The columns as text, null for an empty cell; faults are put in here.
         who: The number of each row's subject.
-        course: The number of each row's treatment, of treatments and doses; else the row's own.
+        course: The number of each row's treatment, of treatments, doses and settings; else the row's own.
         taken: Rows that carry a fault, or fall with one that does.
         added: Rows put in: behind which row, and their cells.
         removed: Rows taken away.
@@ -88,7 +90,7 @@ class Draft:
     def pick(self, table: str, suits: pl.Expr | Mask, *, whole_subject: bool = False) -> list[int]:
         """Return free rows that suit, at random, and take them; `whole_subject` closes their subjects, one row each.
 
-        Of a treatment only one row is taken, and its doses with it: they may have to be refused together.
+        Of a treatment only one row is taken, and its doses and settings with it: they may be refused together.
         """
         draft = self.tables[table]
         mask = _mask(draft.clean, suits) if isinstance(suits, pl.Expr) else suits
@@ -120,11 +122,11 @@ class Draft:
         self.touched[draft.who[rows]] = True
         if whole_subject:
             self.closed[draft.who[rows]] = True
-        if draft.name in ("treatments", "doses"):
+        if draft.name in _OF_COURSES:
             self.spoilt[draft.course[rows]] = True
-        if draft.name == "treatments" and "doses" in self.tables:
-            doses = self.tables["doses"]
-            doses.taken |= np.isin(doses.course, draft.course[rows])
+        if draft.name == "treatments":
+            for held in [self.tables[table] for table in _OF_COURSES if table in self.tables]:
+                held.taken |= np.isin(held.course, draft.course[rows])
 
     def note(self, *lines: Line) -> None:
         """Log one fault."""
@@ -156,13 +158,23 @@ class Draft:
             return (self.dates[int(self.tables[table].who[row])] + timedelta(days=int(day))).isoformat()
         return str(int(day)) if day == int(day) else str(day)
 
-    def fallen_doses(self, row: int) -> list[Line]:
-        """Return the lines of the doses that are refused with a refused treatment row, if no other row holds them."""
-        treatments = self.tables["treatments"]
-        if "doses" not in self.tables or (treatments.course == treatments.course[row]).sum() > 1:
+    def fallen_with(self, row: int) -> list[Line]:
+        """Return the lines of what is refused with a refused treatment row: its settings, doses that no row holds."""
+        course = self.tables["treatments"].course
+        why: Verdict = ("refused", "refused with the treatment")
+        fallen = [self.line("settings", other, why) for other in self.settings_of(row)]
+        if "doses" in self.tables and (course == course[row]).sum() == 1:
+            doses = np.flatnonzero(self.tables["doses"].course == course[row])
+            fallen += [self.line("doses", int(dose), why) for dose in doses]
+        return fallen
+
+    def settings_of(self, row: int) -> list[int]:
+        """Return the rows of the settings of a treatment row, which bear its name."""
+        if "settings" not in self.tables:
             return []
-        doses = np.flatnonzero(self.tables["doses"].course == treatments.course[row])
-        return [self.line("doses", int(dose), ("refused", "refused with the treatment")) for dose in doses]
+        treatments, settings = self.tables["treatments"], self.tables["settings"]
+        same = (settings.clean["drug"] == treatments.clean["drug"][row]).to_numpy()
+        return [int(other) for other in np.flatnonzero(same & (settings.course == treatments.course[row]))]
 
     def fallen_records(self, subject: int) -> list[Line]:
         """Return the lines of all records that are refused with a refused subject."""
@@ -210,8 +222,8 @@ def _numbered(subject_id: pl.Series, ids: Sequence[str]) -> Numbers:
 
 
 def _courses(study: Study, whos: dict[str, Numbers]) -> dict[str, Numbers]:
-    """Return the number of each row's treatment, the same in treatments and doses."""
-    held = [table for table in ("treatments", "doses") if table in whos]
+    """Return the number of each row's treatment, the same in treatments, doses and settings."""
+    held = [table for table in _OF_COURSES if table in whos]
     if not held:
         return {}
     pairs = [np.stack([whos[table], study.table(table)["treatment_no"].to_numpy()], axis=1) for table in held]

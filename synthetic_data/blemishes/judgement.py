@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from synthetic_data.blemishes.draft import Draft
-from synthetic_data.blemishes.log import Verdict
+from synthetic_data.blemishes.log import Line, Verdict
 
 _UNSEEN = "undetectable", "a possible day within the days of observation"
 
@@ -24,6 +25,15 @@ def moved_treatment(draft: Draft, row: int, column: str, day: float) -> Verdict:
     if last is not None and max(start, start if stop is None else stop) > last:
         return "refused", "after the subject's last day of observation"
     return _UNSEEN
+
+
+def stranded_settings(draft: Draft, row: int, column: str, day: float) -> list[Line]:
+    """Return the lines of settings that lie outside a treatment whose start or stop is now on another day."""
+    days = draft.tables["treatments"].clean.select("start_day", "stop_day").row(row, named=True) | {column: day}
+    start, stop = days["start_day"], math.inf if days["stop_day"] is None else days["stop_day"]
+    why: Verdict = ("refused", "outside the days of the treatment")
+    own = {other: draft.tables["settings"].clean["from_day"][other] for other in draft.settings_of(row)}
+    return [draft.line("settings", other, why) for other, begun in own.items() if not start <= begun <= stop]
 
 
 def moved_item(draft: Draft, row: int, column: str, day: float) -> Verdict:

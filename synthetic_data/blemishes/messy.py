@@ -39,8 +39,8 @@ def write_messy(
     The folder holds the files, a study.toml that maps them (codes for missing values, spellings, dates, several files
     of one table) and `blemishes.csv`. `analyses.catch` scores a loader against it. A row carries at most one fault;
     a subject whose every record a fault concerns carries no other. What is refused in consequence (the records of a
-    refused subject, the doses of a refused treatment) is logged with its cause. Treatments, or ratings where there
-    are none, hold dates; all else counts days.
+    refused subject, the doses and settings of a refused treatment) is logged with its cause. Treatments, or ratings
+    where there are none, hold dates; all else counts days.
 
     Args:
         study: A sound study.

@@ -16,6 +16,7 @@ _NUMBERS = {
     "seizures": ("count",),
     "treatments": ("daily_dose", "adherence"),
     "doses": ("daily_dose", "adherence"),
+    "settings": ("value",),
     "findings": ("value",),
 }
 _UNLISTED = ("unknown", "ND", "n/a", "?")
@@ -94,7 +95,7 @@ def unlisted_missing_code(draft: Draft) -> None:
             after = "99" if is_score else str(draft.rng.choice(_UNLISTED))
             rule = "score outside its scale" if is_score else "not a number"
             line = draft.change(table, row, column, after, ("refused", rule))
-            draft.note(line, *(draft.fallen_doses(row) if table == "treatments" else []))
+            draft.note(line, *(draft.fallen_with(row) if table == "treatments" else []))
 
 
 def score_out_of_range(draft: Draft) -> None:
@@ -151,7 +152,7 @@ def misspelt_word(draft: Draft) -> None:
             wrong = {name: _misspelt(draft, table, name, held.cells[name][row]) for name in columns}
             column = str(draft.rng.choice([name for name, word in wrong.items() if word]))
             line = draft.change(table, row, column, wrong[column], ("refused", "code is not listed in study.toml"))
-            draft.note(line, *(draft.fallen_doses(row) if table == "treatments" else []))
+            draft.note(line, *(draft.fallen_with(row) if table == "treatments" else []))
 
 
 def _codes(draft: Draft, table: str, column: str) -> dict[str, str]:

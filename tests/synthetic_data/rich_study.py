@@ -76,6 +76,11 @@ def _treatments(rows, who, rng):
             rows["treatments"].append((who, number, drug, "drug", dose, start, stop, why, round(rng.random(), 2)))
             for step in range(int(rng.integers(0, 3))):
                 rows["doses"].append((who, number, drug, start + 2 * step, 12.5 * (step + 1), None))
+        if rng.random() < 0.5:
+            rows["treatments"].append((who, number, "VNS", "stimulation", None, start, stop, why, None))
+            for setting, value, unit in (("current", 0.25, "mA"), ("pulse width", 250.0, "us"), ("mode", None, None)):
+                for step in range(int(rng.integers(0, 3))):
+                    rows["settings"].append((who, number, "VNS", start + 2 * step, setting, value, unit))
 
 
 def _others(rows, who, rng):

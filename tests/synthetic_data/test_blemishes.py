@@ -244,7 +244,8 @@ def test_a_right_loader_refuses_what_the_log_says_and_nothing_else(
 ) -> None:
     study = rich_study(size, seed, arms=arms, whole_days=whole_days)
     if seed % 3 == 0:
-        study = Study(**{**_fields(study), "treatments": study.treatments.clear(), "doses": study.doses.clear()})
+        emptied = {name: study.table(name).clear() for name in ("treatments", "doses", "settings")}
+        study = Study(**{**_fields(study), **emptied})
     log, found = made(tmp_path_factory.mktemp("any") / "m", study, seed=seed, share=share, form=form)
     assert places(found.refused) == places(log.filter((pl.col("fate") == "refused") | (pl.col("kind") == "exact copy")))
     _no_collision(log)
