@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cohort.outcomes.candidacy import therapies_by_way
     from cohort.outcomes.clusters import clusters
     from cohort.outcomes.compare import DefinitionComparison, compare_definitions
+    from cohort.outcomes.entry_audit import entry_audit
     from cohort.outcomes.explain import explain
     from cohort.outcomes.exposure import exposures
     from cohort.outcomes.intervals import interseizure_intervals
@@ -50,6 +51,7 @@ _HOMES = {
     "compare_definitions": "cohort.outcomes.compare",
     "diary_measures": "cohort.records.diary_measures",
     "evidence": "cohort.outcomes.registry",
+    "entry_audit": "cohort.outcomes.entry_audit",
     "explain": "cohort.outcomes.explain",
     "exposures": "cohort.outcomes.exposure",
     "innumerable_counts": "cohort.records.innumerable",
@@ -93,6 +95,7 @@ __all__ = [
     "clusters",
     "compare_definitions",
     "diary_measures",
+    "entry_audit",
     "evidence",
     "explain",
     "exposures",

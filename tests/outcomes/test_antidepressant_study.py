@@ -1,11 +1,22 @@
 """The antidepressant study: the choice of the endpoint changes the number."""
 
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import polars as pl
 import pytest
 
-from cohort.criteria import HAMD17_ABOVE_REMISSION, HAMD17_REMISSION, HAMD17_RESPONSE
+from cohort.criteria import (
+    ACNP_2006_RECOVERY,
+    FRANK_1991_REMISSION,
+    HAMD17_ABOVE_REMISSION,
+    HAMD17_RELAPSE,
+    HAMD17_REMISSION,
+    HAMD17_RESPONSE,
+    HAMD17_SEVERITY_APA,
+    HAMD17_SUSTAINED_REMISSION,
+)
+from cohort.outcomes.entry_audit import entry_audit
 from cohort.outcomes.registry import classify
 from cohort.outcomes.time_to import time_to
 from cohort.records.inspect import read
@@ -59,3 +70,69 @@ def test_ever_and_the_time_to_remission_are_the_same_people(study):
     events = time_to(study, HAMD17_REMISSION)
     assert events.height == 172
     assert events["cause"].drop_nulls().len() == sum(counted(study, HAMD17_REMISSION.ever()))
+
+
+def plain_courses(study):
+    """Every subject's scores after baseline in the order of their days, from the rows themselves."""
+    scores = {who: [] for who in study.subjects["subject_id"]}
+    for who, day, _, _, score in study.ratings.rows():
+        if day > 0 and score is not None:
+            scores[who].append((day, score))
+    return {who: sorted(rows) for who, rows in scores.items()}
+
+
+def plainly_sustained(rows):
+    """What the rule says of one subject: from any two ratings 21 days apart, none above 7 from one to the other."""
+    for first, last in combinations(range(len(rows)), 2):
+        between = rows[first : last + 1]
+        gaps = [later - earlier for (earlier, _), (later, _) in pairwise(between)]
+        if all(score <= 7 for _, score in between) and rows[last][0] - rows[first][0] >= 21 and max(gaps) <= 56:
+            return "met"
+    return "undetermined" if rows and rows[-1][1] <= 7 else "not met"
+
+
+def test_sustained_remission_and_how_much_of_it_six_weeks_can_show(study):
+    """58 are ever in remission: 21 sustain it for three weeks, 24 more are in it at their last rating, 13 lost it."""
+    plain = {who: plainly_sustained(rows) for who, rows in plain_courses(study).items()}
+    said = dict(classify(study, HAMD17_SUSTAINED_REMISSION).select("subject_id", "verdict").rows())
+    assert said == plain
+    assert counted(study, HAMD17_REMISSION.ever()) == (29, 29)
+    assert counted(study, HAMD17_SUSTAINED_REMISSION) == (10, 11)
+    assert counted(study, HAMD17_SUSTAINED_REMISSION, "undetermined") == (12, 12)
+
+
+def test_two_weeks_more_than_three_and_below_7_less_than_at_most_7(study):
+    met = [
+        sum(counted(study, rule))
+        for rule in (
+            FRANK_1991_REMISSION,
+            HAMD17_SUSTAINED_REMISSION,
+            replace(HAMD17_SUSTAINED_REMISSION, bound="<"),
+            replace(HAMD17_SUSTAINED_REMISSION, visits=3),
+        )
+    ]
+    assert met == [33, 21, 18, 21]
+
+
+def test_six_weeks_show_no_recovery_and_no_relapse_but_for_single_scores(study):
+    assert sum(counted(study, ACNP_2006_RECOVERY)) == 0
+    assert sum(counted(study, HAMD17_RELAPSE)) == 0
+    quick = replace(HAMD17_RELAPSE, remission=replace(HAMD17_SUSTAINED_REMISSION, visits=1, days=0), confirm_days=None)
+    again = {
+        who
+        for who, rows in plain_courses(study).items()
+        if any(low <= 7 and high >= 14 for (_, low), (_, high) in combinations(rows, 2))
+    }
+    assert set(classify(study, quick).filter(verdict="met")["subject_id"]) == again
+    assert len(again) == 3
+
+
+def test_t10_t26_entry_scores(study):
+    """The protocol's threshold is not in the file; below 14 are the mild and those who were well."""
+    audit = entry_audit(study, "HAMD17", 14)
+    assert audit["subjects"].sum() == 172
+    assert audit.filter(pl.col("eligible").not_())["subjects"].sum() == 36
+    severe = counted(study, HAMD17_SEVERITY_APA.at_baseline())
+    assert sum(severe) == audit.filter("eligible")["subjects"].sum()
+    bands = classify(study, HAMD17_SEVERITY_APA.at_baseline())["category"].value_counts()
+    assert dict(bands.rows()) == {"none": 5, "mild": 31, "moderate": 58, "severe": 45, "very severe": 33}
