@@ -16,6 +16,7 @@ from cohort.criteria.antidepressant_result import (
     STARD_FAILURE,
     AntidepressantResult,
 )
+from cohort.criteria.antidepressant_switches import TRD_REGISTER_SECOND_SWITCH, AntidepressantSwitches
 from cohort.criteria.candidacy import CANDIDACY, REFERRAL, Candidacy, Referral
 from cohort.criteria.clusters import SEIZURE_CLUSTERS, ClusterDays
 from cohort.criteria.control import ILAE_2010_CONTROL, SeizureControl
@@ -204,6 +205,7 @@ __all__ = [
     "TRD_EMA_2013",
     "TRD_FDA",
     "TRD_NO_REMISSION_TWO_CLASSES",
+    "TRD_REGISTER_SECOND_SWITCH",
     "TRD_RYBAK_2021",
     "TRD_SFORZINI_2021",
     "TWO_DRUGS_FAILED_ANY_REASON",
@@ -212,6 +214,7 @@ __all__ = [
     "Antibody",
     "AntibodyScore",
     "AntidepressantResult",
+    "AntidepressantSwitches",
     "BrodieCourse",
     "Candidacy",
     "ClusterDays",

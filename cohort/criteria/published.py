@@ -10,6 +10,7 @@ from cohort.criteria.adequacy import (
     AUGMENTATION_ADEQUACY,
 )
 from cohort.criteria.antidepressant_result import ANTIDEPRESSANT_FAILURE, ATRQ_FAILURE, STARD_FAILURE
+from cohort.criteria.antidepressant_switches import TRD_REGISTER_SECOND_SWITCH
 from cohort.criteria.candidacy import CANDIDACY, REFERRAL
 from cohort.criteria.clusters import SEIZURE_CLUSTERS
 from cohort.criteria.control import ILAE_2010_CONTROL
@@ -145,6 +146,7 @@ PUBLISHED: dict[str, Criterion] = {
     "TRD_NO_REMISSION_TWO_CLASSES": TRD_NO_REMISSION_TWO_CLASSES,
     "TRD_RYBAK_2021": TRD_RYBAK_2021,
     "TRD_SFORZINI_2021": TRD_SFORZINI_2021,
+    "TRD_REGISTER_SECOND_SWITCH": TRD_REGISTER_SECOND_SWITCH,
     "CANDIDACY": CANDIDACY,
     "REFERRAL": REFERRAL,
     "THERAPY_RESPONSE_50": THERAPY_RESPONSE_50,

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohort.criteria.antidepressant_result import AntidepressantResult
-from cohort.drugs import canonical, drug_facts
+from cohort.drugs import DoseTable, canonical, drug_facts
 from cohort.outcomes.courses import UNIT
 from cohort.records.study import Study
 
 
-def antidepressant_courses(study: Study, criterion: AntidepressantResult) -> pl.DataFrame:
+def antidepressant_courses(study: Study, doses: DoseTable) -> pl.DataFrame:
     """Return one row a course: UNIT, `role, drugs, classes, augmented`.
 
     `drugs` are its antidepressants and `classes` theirs, sorted; a class is null where it is not known. A drug is an
-    antidepressant where `drug_facts` or the criterion's dose table say so, an augmenting agent where `drug_facts` say
+    antidepressant where `drug_facts` or the dose table say so, an augmenting agent where `drug_facts` say
     so and it is no antidepressant; `augmented` tells that one is among the course's drugs. Any drug added to
     antidepressants that were all taken before makes an augmentation. `role` is "antidepressant", "augmentation", "other
     drug" (each is known for another use), "unknown drug" or "no drug".
     """
-    named = _named(study, criterion)
+    named = _named(study, doses)
     first_taken = pl.col("start_day").min().over("subject_id", "drug")
     is_new = pl.col("antidepressant") & (pl.col("start_day") == first_taken)
     listed = pl.struct("drug", "drug_class").filter("antidepressant").unique().sort()
@@ -51,13 +50,13 @@ def antidepressant_courses(study: Study, criterion: AntidepressantResult) -> pl.
     return courses.select(*UNIT, "drugs", "classes", "augmented", role=role).sort(UNIT)
 
 
-def _named(study: Study, criterion: AntidepressantResult) -> pl.DataFrame:
+def _named(study: Study, doses: DoseTable) -> pl.DataFrame:
     """Return TREATMENTS under canonical names, with `is_drug, in_facts, drug_class, antidepressant, augmenting`."""
     facts = drug_facts()
     classed = facts.filter(field="antidepressant").select("drug", "drug_class", listed=pl.lit(True))
     augmenting = facts.filter(field="augmentation").select("drug", adds=pl.lit(True))
     in_facts = facts.select("drug", in_facts=pl.lit(True)).unique()
-    dosed = criterion.adequacy.doses.frame.select("drug", dosed=pl.lit(True)).unique()
+    dosed = doses.frame.select("drug", dosed=pl.lit(True)).unique()
     taken = study.treatments.with_columns(drug=canonical(pl.col("drug")))
     for known in (classed, augmenting, dosed, in_facts):
         taken = taken.join(known, on="drug", how="left")

@@ -89,7 +89,7 @@ _NO_PERCENT = "baseline is zero, percent undefined"
 
 def _exposed(study: Study, criterion: AntidepressantResult) -> pl.DataFrame:
     """Return the courses with their role and exposure, `least_days`, and `ready`, when a score can show a failure."""
-    roles = antidepressant_courses(study, criterion)
+    roles = antidepressant_courses(study, criterion.adequacy.doses)
     taken = _taken(study, criterion.adequacy)
     if criterion.augmentation is not None:
         added = roles.filter(role="augmentation")
@@ -236,12 +236,12 @@ def _evidence(units: pl.DataFrame, criterion: AntidepressantResult) -> list[pl.D
     start = check(units, f"{scale} at the treatment's start", pl.col("baseline"), day=pl.col("baseline_day"))
     last = check(
         units,
-        f"{scale} at the treatment's last rating",
+        f"{scale} at the treatment's last rating, out of remission",
         score,
         threshold=pl.lit(rule.threshold),
-        passed=in_remission(score, rule),
+        passed=~in_remission(score, rule),
         day=pl.col("score_day"),
-        bound=rule.bound,
+        bound=">" if rule.bound == "<=" else ">=",
         unit="points",
     )
     fallen = check(
@@ -249,9 +249,9 @@ def _evidence(units: pl.DataFrame, criterion: AntidepressantResult) -> list[pl.D
         f"percent improvement of {scale} at the last rating",
         improvement,
         threshold=pl.lit(criterion.improvement),
-        passed=improvement >= pl.lit(criterion.improvement),
+        passed=improvement < pl.lit(criterion.improvement),
         day=pl.col("score_day"),
-        bound=">=" if criterion.improvement else None,
+        bound="<" if criterion.improvement else None,
         unit="percent",
     )
     return [dose, lasted, taken, start, last, fallen]

@@ -152,9 +152,6 @@ def _evidence(units: pl.DataFrame, criterion: DepressionTrajectory) -> list[pl.D
             units,
             "different antidepressants that were adequate",
             pl.col("adequate"),
-            threshold=pl.lit(criterion.adequate),
-            passed=pl.col("adequate") >= criterion.adequate,
-            bound=">=",
             unit="antidepressants",
         ),
     ]

@@ -15,6 +15,7 @@ from cohort.criteria import (
     Adequacy,
     AntibodyScore,
     AntidepressantResult,
+    AntidepressantSwitches,
     BrodieCourse,
     Candidacy,
     ClusterDays,
@@ -50,6 +51,7 @@ from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
 from cohort.outcomes.adequacy import classify_adequacy, needs_treatments
 from cohort.outcomes.antidepressant_result import RESULTS, classify_antidepressant_result, needs_antidepressants
+from cohort.outcomes.antidepressant_switches import classify_antidepressant_switches, needs_prescriptions
 from cohort.outcomes.brodie_course import COURSES, classify_brodie_course
 from cohort.outcomes.candidacy import classify_candidacy, needs_candidacy
 from cohort.outcomes.clusters import classify_clusters
@@ -127,6 +129,7 @@ CLASSIFIERS: dict[type, Classifier] = {
     BrodieCourse: Classifier(needs_treatments_and_diary, classify_brodie_course, COURSES),
     AntidepressantResult: Classifier(needs_antidepressants, classify_antidepressant_result, RESULTS),
     TreatmentResistance: Classifier(needs_results, classify_treatment_resistance, RESISTANCES),
+    AntidepressantSwitches: Classifier(needs_prescriptions, classify_antidepressant_switches),
     PseudoResistance: Classifier(needs_results, classify_pseudo_resistance, CAUSES),
     ThaseRush: Classifier(needs_results, classify_thase_rush, STAGES),
     Maudsley: Classifier(needs_results, classify_maudsley, MAUDSLEY_BANDS),

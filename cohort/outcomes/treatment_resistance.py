@@ -90,7 +90,7 @@ def _vetoed(study: Study, criterion: TreatmentResistance) -> pl.DataFrame:
 def _evidence(units: pl.DataFrame, results: pl.DataFrame, criterion: TreatmentResistance) -> list[pl.DataFrame]:
     courses = results.with_columns(course=pl.col("treatment_no")).drop("treatment_no")
     text = pl.format("treatment {} ({}): {}", "course", pl.col("drugs").list.join(" and "), "category")
-    bipolar = check(units, "bipolar disorder recorded", pl.lit(None), passed=~pl.col("bipolar"))
+    bipolar = check(units, "no bipolar disorder recorded", pl.lit(None), passed=~pl.col("bipolar"))
     different = "antidepressants of different classes" if criterion.different_class else "different antidepressants"
     number = check(
         units,

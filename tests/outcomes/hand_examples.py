@@ -1,6 +1,7 @@
 """Where each kind of rule is worked by hand: a test that holds it, by file and name. Every class has one."""
 
 HAND_EXAMPLES = {
+    "AntidepressantSwitches": "test_treatment_resistance.py::test_the_second_switch_within_a_year",
     "BrodieCourse": "test_trajectory.py::test_brodie_a_to_d",
     "DrugResistance": "test_drug_resistance.py::test_g20_the_boy_is_resistant_from_the_day_of_the_relapse",
     "DrugsGivenUp": "test_drug_resistance.py::test_t3_one_failure_and_one_intolerance_are_not_resistance",

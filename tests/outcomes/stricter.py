@@ -20,6 +20,7 @@ from cohort.criteria import (
     SEIZURE_RESPONSE_50,
     SEIZURE_RESPONSE_100,
     THASE_RUSH,
+    TRD_REGISTER_SECOND_SWITCH,
     TRD_RYBAK_2021,
 )
 from tests.outcomes.drawn_depressions import ON_ANTIDEPRESSANTS
@@ -72,6 +73,7 @@ STRICTER = {
     "days to settle": chain(ON_DOSES[0], "half_lives", [0, 1, 5, 50]),
     "above the dose": chain(ON_DOSES[0], "bound", [">=", ">"]),
     "intolerance counts": chain(ON_ANTIDEPRESSANTS[0], "intolerance_counts", [True, False]),
+    "switches of antidepressants": chain(TRD_REGISTER_SECOND_SWITCH, "switches", [1, 2, 3]),
     "failures of antidepressants": chain(TRD_RYBAK_2021, "failures", [1, 2, 3, 4]),
     "classes of antidepressants": chain(TRD_RYBAK_2021, "different_class", [False, True]),
     "bipolar disorder excluded": chain(TRD_RYBAK_2021, "bipolar_excluded", [False, True]),

@@ -201,7 +201,7 @@ def test_the_evidence_has_dose_days_adherence_and_scores():
     assert rows["highest dose"] == (40, 50, ">=", "mg a day", False)
     assert rows["days at an adequate dose"] == (0, 42, ">=", "days", False)
     assert rows["share of the doses taken"] == (100, 80, ">=", "percent", True)
-    assert rows["HAMD17 at the treatment's last rating"] == (20, 7, "<=", "points", False)
+    assert rows["HAMD17 at the treatment's last rating, out of remission"] == (20, 7, ">", "points", True)
     assert rows["percent improvement of HAMD17 at the last rating"][:2] == (pytest.approx(100 / 6), 50)
 
 

@@ -42,6 +42,7 @@ from cohort.criteria import (
     Adequacy,
     AntibodyScore,
     AntidepressantResult,
+    AntidepressantSwitches,
     BrodieCourse,
     Candidacy,
     ClusterDays,
@@ -82,6 +83,7 @@ from tests.outcomes.small_studies import diary_study
 
 CLASSES = [
     AntidepressantResult,
+    AntidepressantSwitches,
     DepressionTrajectory,
     Maudsley,
     MGHStaging,
@@ -199,6 +201,7 @@ VARIANTS = {
         "bipolar_excluded": False,
         "diagnosis": "disorder",
     },
+    "TRD_REGISTER_SECOND_SWITCH": {"switches": 1, "within_days": 730, "doses": ATRQ_ADEQUACY.doses},
     "PSEUDO_RESISTANCE": {
         "failures": 3,
         "result": BY_HALF,

@@ -10,6 +10,7 @@ from cohort.criteria import (
     TRD_EMA_2013,
     TRD_FDA,
     TRD_NO_REMISSION_TWO_CLASSES,
+    TRD_REGISTER_SECOND_SWITCH,
     TRD_RYBAK_2021,
     TRD_SFORZINI_2021,
     EpisodeRule,
@@ -136,6 +137,21 @@ def test_remission_later_leaves_the_episode_resistant():
     assert status(study, TRD_FDA) == ("met", "resistant", 113)
 
 
+def test_the_second_switch_within_a_year():
+    """Whatever the reason: intolerance after two weeks counts as much as lack of effect."""
+    third = ("mirtazapine", 30, 365, None, None)
+    courses = [(*SSRI, 0, 14, "intolerance"), (*SSRI, 15, 40, "inefficacy"), (*SNRI, 41, 364, "preference")]
+    study = history([*courses, third], last_day=400)
+    assert status(study, TRD_REGISTER_SECOND_SWITCH) == ("met", None, 365)
+    assert status(study, replace(TRD_REGISTER_SECOND_SWITCH, within_days=364))[0] == "not met"
+    assert status(study, TRD_REGISTER_SECOND_SWITCH, as_of=364)[0] == "undetermined"
+    assert status(history(courses, last_day=365), TRD_REGISTER_SECOND_SWITCH)[0] == "not met"
+    assert status(history(courses, last_day=364), TRD_REGISTER_SECOND_SWITCH)[0] == "undetermined"
+    both = history([(*SSRI, 0, 14, None), ("venlafaxine + mirtazapine", 150, 15, 400, "inefficacy")])
+    assert status(both, TRD_REGISTER_SECOND_SWITCH)[0] == "not met", "a combination is one switch"
+    assert status(history([("lithium", 600, 0, 400, None)]), TRD_REGISTER_SECOND_SWITCH)[0] == "not met"
+
+
 TSH = (10, "TSH", 14.0, "mIU/L", None)
 NORMAL = [(0, "diagnosis", None, None, "major depression"), (0, "TSH", 2.0, "mIU/L", None), (0, "AHI", 3.0, None, None)]
 
@@ -219,6 +235,7 @@ def test_the_evidence_lists_every_cause_and_every_treatment():
 
 
 FAULTS = {
+    "no switches": (lambda: replace(TRD_REGISTER_SECOND_SWITCH, switches=0), "at least 1"),
     "no failures": (lambda: TreatmentResistance(failures=0), "at least 1 failure, not 0"),
     "no source": (lambda: TreatmentResistance(source=""), "where it comes from"),
     "half a failure": (lambda: PseudoResistance(failures=1.5), "must be whole"),
