@@ -5,7 +5,8 @@ HAND_EXAMPLES = {
     "BrodieCourse": "test_trajectory.py::test_brodie_a_to_d",
     "DrugResistance": "test_drug_resistance.py::test_g20_the_boy_is_resistant_from_the_day_of_the_relapse",
     "DrugsGivenUp": "test_drug_resistance.py::test_t3_one_failure_and_one_intolerance_are_not_resistance",
-    "EpilepsyTrajectory": "test_trajectory.py::test_early_remission_on_one_of_the_first_two_drugs_within_a_year_and_kept",
+    "EpilepsyTrajectory": "test_trajectory.py::"
+    "test_early_remission_on_one_of_the_first_two_drugs_within_a_year_and_kept",
     "SeizureControl": "test_seizure_control.py::test_g20_the_boy_day_by_day",
     "AntidepressantResult": "test_antidepressant_result.py::test_g16_the_case_of_the_atrq_has_two_failures_of_five",
     "TreatmentResistance": "test_treatment_resistance.py::test_who_is_resistant_under_which_definition",
@@ -32,7 +33,8 @@ HAND_EXAMPLES = {
     "StatusEpilepticus": "test_status_epilepticus.py::test_the_day_is_the_moment_at_which_t1_passed",
     "Severity": "test_severity.py::test_every_band_from_its_first_score_to_its_last",
     "SustainedRemission": "test_course_by_hand.py::test_sustained_remission",
-    "Recovery": "test_course_by_hand.py::test_recovery_is_counted_from_the_onset_and_stands_from_the_day_it_is_complete",
+    "Recovery": "test_course_by_hand.py::"
+    "test_recovery_is_counted_from_the_onset_and_stands_from_the_day_it_is_complete",
     "Relapse": "test_course_by_hand.py::test_relapse_after_remission_on_day_28",
     "Recurrence": "test_course_by_hand.py::test_after_recovery_it_is_a_recurrence",
 }

@@ -85,7 +85,7 @@ def test_freedom_explained_treatment_by_treatment():
 
 
 def test_a_subject_that_is_not_there():
-    with pytest.raises(CriterionError, match="'nobody' in small; its 4 subjects are named like 'a', 'b', 'c'$"):
+    with pytest.raises(CriterionError, match=r"'nobody' in small; its 4 subjects are named like 'a', 'b', 'c'$"):
         explain(HAMD, HAMD17_RESPONSE.at("week 6"), "nobody")
 
 
