@@ -91,7 +91,7 @@ def _needs_seizures(study: cohort.Study) -> None:
         raise CriterionError("seizure rates need seizure records, and the study has none")
 
 
-# How the columns of `cohort.seizure_changes` are called in a report.
+# How the columns of `cohort.diary_measures` are called in a report.
 _SAID = {
     "baseline_seizures": "seizures at baseline",
     "seizures": "seizures under treatment",
@@ -99,31 +99,43 @@ _SAID = {
     "rate28": "seizures per 28 days under treatment",
     "percent_change": "percent change of the rate",
     "response_ratio": "response ratio",
+    "baseline_free_days28": "seizure-free days per 28 days at baseline",
+    "free_days28": "seizure-free days per 28 days under treatment",
+    "baseline_longest_free": "longest stretch without a seizure at baseline, days",
+    "longest_free": "longest stretch without a seizure under treatment, days",
 }
+_RATES = [_SAID[name] for name in ("baseline_seizures", "seizures", "baseline_rate28", "rate28")]
+_CHANGES = [_SAID[name] for name in ("percent_change", "response_ratio")]
+_FREE = [_SAID[name] for name in ("baseline_free_days28", "free_days28", "baseline_longest_free", "longest_free")]
 
 
 def rates(study: cohort.Study, step: RatesStep, plan: Plan) -> Performed:
-    """Seizures and rates of two periods, and how they changed, with quartiles by two conventions."""
+    """Seizures and rates of two periods, and how they changed, with quartiles by two conventions.
+
+    Days without a seizure are told where the diary tells them: totals over several days do not.
+    """
     population = population_of(study, step.population)
     _needs_seizures(study)
-    data = population.of(cohort.seizure_changes(study, step.baseline_days, step.treatment_days))
+    data = population.of(cohort.diary_measures(study, step.baseline_days, step.treatment_days))
+    by_days = data["free_days28"].null_count() == data["rate28"].null_count()
     by = by_arm(study)
     data = data.rename({column: said for column, said in _SAID.items() if column in data.columns})
-    counts = [_SAID[name] for name in ("baseline_seizures", "seizures", "baseline_rate28", "rate28")]
-    changes = [_SAID[name] for name in ("percent_change", "response_ratio")]
     parts = [
-        Part(merged(by_arm_and_all(data, counts, by)), title="Seizures and rates per 28 observed days"),
-        Part(merged(by_arm_and_all(data, changes, by)), title="Change between the periods"),
+        Part(merged(by_arm_and_all(data, _RATES, by)), title="Seizures and rates per 28 observed days"),
+        Part(merged(by_arm_and_all(data, _CHANGES, by)), title="Change between the periods"),
         Part(
-            _quartiles_alone(merged(by_arm_and_all(data, changes, by, quantile_type=2))),
+            _quartiles_alone(merged(by_arm_and_all(data, _CHANGES, by, quantile_type=2))),
             title="Quartiles by the SAS convention",
         ),
+        *([Part(merged(by_arm_and_all(data, _FREE, by)), title="Days without a seizure")] if by_days else []),
     ]
     first, second = (f"days {begin} to {end}" for begin, end in (step.baseline_days, step.treatment_days))
     lead = (
         f"Baseline is {first}, treatment {second}. Percent change is 100 (T - B) / B of the rates; negative is fewer "
         "seizures. The response ratio is 100 (T - B) / (T + B). Days without a record are missing, never zero."
     )
+    if by_days:
+        lead += " A stretch without a seizure has at least 90 percent of its days recorded, and no gap above 14 days."
     return Performed(
         section(step.title or "Seizure rates", lead, parts, population),
         population.outcomes,

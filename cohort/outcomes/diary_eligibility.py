@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.criteria import DiaryEligibility
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.records.derive import diary, seizures_in
+from cohort.records.derive import MONTH_DAYS, diary, seizures_in
 from cohort.records.free_stretches import longest_free_stretch
 from cohort.records.study import Study
 
@@ -81,10 +81,11 @@ def _known(study: Study, criterion: DiaryEligibility) -> pl.DataFrame:
     spans = diary(study).with_columns(end=pl.col("day") + pl.col("days") - 1, seizure=pl.col("known") > 0)
     touching = (pl.col("end") >= first) & (pl.col("day") <= last)
     inside = (pl.col("day") >= first) & (pl.col("end") <= last)
-    stretch = [(pl.col(edge) - first) // 28 for edge in ("day", "end")]
+    stretch = [(pl.col(edge) - first) // MONTH_DAYS for edge in ("day", "end")]
     whole = inside & (stretch[0] == stretch[1])
     counts = [
-        pl.col("known").filter(whole & (stretch[0] == number)).sum() for number in range(criterion.baseline.days // 28)
+        pl.col("known").filter(whole & (stretch[0] == number)).sum()
+        for number in range(criterion.baseline.days // MONTH_DAYS)
     ]
     return spans.group_by("subject_id").agg(
         recorded_to=pl.col("end").filter(pl.col("count").is_not_null()).max(),

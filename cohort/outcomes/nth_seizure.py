@@ -11,7 +11,7 @@ from cohort.errors import CriterionError
 from cohort.outcomes.events import Timing, events, first_stop
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.seizure_response import needs_seizures
-from cohort.records.derive import diary, seizures_in
+from cohort.records.derive import MONTH_DAYS, diary, seizures_in
 from cohort.records.study import Study
 
 
@@ -128,7 +128,7 @@ def _numbers(study: Study, criterion: NthSeizure) -> pl.DataFrame:
         given = pl.lit(criterion.number, dtype=pl.Int64)
         return everyone.with_columns(number=given, baseline_days=pl.lit(None, dtype=pl.Int64))
     period = criterion.baseline
-    days, monthly = pl.col("observed_days"), 28 * pl.col("seizures")
+    days, monthly = pl.col("observed_days"), MONTH_DAYS * pl.col("seizures")
     whole = -(-monthly // days) if criterion.rounding == "up" else (2 * monthly + days) // (2 * days)
     own = pl.when(pl.col("seizures") == 0).then(0).otherwise(pl.max_horizontal(whole, pl.lit(1)))
     enough = (days > 0) & (100 * days >= criterion.min_observed * period.days)

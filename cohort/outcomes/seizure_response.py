@@ -9,7 +9,7 @@ import polars as pl
 from cohort.criteria import Period, SeizureResponse
 from cohort.errors import CriterionError
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.records.derive import diary, seizure_changes
+from cohort.records.derive import MONTH_DAYS, diary, seizure_changes
 from cohort.records.study import Study
 
 RATE_CHANGES = (
@@ -122,8 +122,8 @@ def _filled(criterion: SeizureResponse) -> list[pl.Expr]:
     whole = weight * criterion.treatment.days
     return [
         pl.when(known & (start > 0)).then(100 * (now - start) / start).alias("percent_change"),
-        pl.when(known).then(28 * start / whole).alias("baseline_rate28"),
-        pl.when(known).then(28 * now / whole).alias("rate28"),
+        pl.when(known).then(MONTH_DAYS * start / whole).alias("baseline_rate28"),
+        pl.when(known).then(MONTH_DAYS * now / whole).alias("rate28"),
     ]
 
 

@@ -10,6 +10,9 @@ from cohort.errors import RecordError, some
 from cohort.records.quiet_spans import quiet_spans
 from cohort.records.study import Study
 
+# Of how many days a month of a diary is, in every rate and in both periods that are compared.
+MONTH_DAYS = 28
+
 
 def follow_up(study: Study) -> pl.DataFrame:
     """Return `subject_id, last_day`: the stated last day of observation, else the last day of any record, else null."""
@@ -179,7 +182,7 @@ def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
 
 def with_rates(study: Study, sums: pl.DataFrame) -> pl.DataFrame:
     """Return one row a subject, as `seizures_in`, from `subject_id, seizures, observed_days, last_observed`."""
-    rate28 = pl.when(pl.col("observed_days") > 0).then(28 * pl.col("seizures") / pl.col("observed_days"))
+    rate28 = pl.when(pl.col("observed_days") > 0).then(MONTH_DAYS * pl.col("seizures") / pl.col("observed_days"))
     return (
         study.subjects.select("subject_id")
         .join(sums, on="subject_id", how="left")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.errors import RecordError
-from cohort.records.derive import diary, seizure_changes
+from cohort.records.derive import MONTH_DAYS, diary, seizure_changes
 from cohort.records.free_stretches import longest_free_stretch
 from cohort.records.study import Study
 
@@ -123,5 +123,5 @@ def _free_days(study: Study, period: Days) -> pl.DataFrame:
     sums = known.group_by("subject_id").agg(
         free=days.filter(quiet).sum(), recorded=days.sum(), told=(quiet | (pl.col("days") == 1)).all()
     )
-    rate = pl.when(pl.col("told") & (pl.col("recorded") > 0)).then(28 * pl.col("free") / pl.col("recorded"))
+    rate = pl.when(pl.col("told") & (pl.col("recorded") > 0)).then(MONTH_DAYS * pl.col("free") / pl.col("recorded"))
     return sums.select("subject_id", free_days28=rate)

@@ -1,5 +1,6 @@
 """The measures of a diary, worked by hand, against a plain definition, and on the progabide study."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +18,7 @@ import cohort
 from cohort.criteria import SEIZURE_RESPONSE_50, Period
 from cohort.errors import RecordError
 from cohort.outcomes.registry import classify
+from cohort.records.derive import MONTH_DAYS
 from cohort.schemas import SEIZURES
 from tests.outcomes.small_studies import ROOT, daily, diary_study
 from tests.outcomes.test_slow_definitions import laid_out
@@ -68,6 +70,14 @@ def test_t14_no_seizure_at_baseline_has_no_percent_change_and_says_so():
     unknown = measures(daily(0, 83, [3]))
     assert (unknown["baseline_zero"], unknown["few_baseline_days"]) == (False, True)
     assert unknown["baseline_rate28"] is None
+
+
+def test_t13_one_month_of_28_days_in_both_periods():
+    """One seizure a day is 28 a month in either period, and no other file of the outcomes says how long a month is."""
+    found = measures(daily(-30, 30, range(-30, 31)), (-30, -1), (0, 30))
+    assert (found["baseline_rate28"], found["rate28"], found["percent_change"]) == (MONTH_DAYS, MONTH_DAYS, 0)
+    sources = [path for room in ("records", "outcomes") for path in (ROOT / "cohort" / room).glob("*.py")]
+    assert not [path.name for path in sources if re.search(r"\b(28|30|30\.44) [*/] ", path.read_text())]
 
 
 @pytest.mark.parametrize(("missing", "few"), [(16, False), (17, True)])
