@@ -64,7 +64,8 @@ def therapies_by_way(study: Study, criterion: Candidacy) -> pl.DataFrame:
 
     Comparing therapies across ways compares the epilepsies that they were given for: surgery goes to focal, diets to
     encephalopathic ones. A kind that hardly occurs in a way has nothing there to be compared with. Before the first day
-    of resistance the way is to continue drug therapy, whatever resistance became later.
+    of resistance the way is to continue drug therapy, whatever resistance became later; so it is where resistance was
+    never established, be it for want of records.
 
     Args:
         study: The study.
