@@ -149,11 +149,22 @@ def diary(study: Study) -> pl.DataFrame:
     and states the days under observation, the days between its events appear as spans with count 0. Days that no span
     covers are missing.
     """
+    total = _types_added_up(study.seizures)
+    if study.observed.is_empty():
+        return total
+    return pl.concat([total, quiet_spans(total, study.observed)]).sort("subject_id", "day")
+
+
+def _types_added_up(seizures: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a span, in the order of the days; where no type is told, each row is one already."""
+    span = ["subject_id", "day", "days"]
+    if seizures["type"].null_count() == seizures.height:
+        return seizures.select(*span, "count", known=pl.col("count").fill_null(0))
     missing = pl.col("count").is_null().any()
-    total = study.seizures.group_by("subject_id", "day", "days").agg(
+    total = seizures.group_by(span).agg(
         count=pl.when(~missing).then(pl.col("count").sum()), known=pl.col("count").sum()
     )
-    return pl.concat([total, quiet_spans(total, study.observed)]).sort("subject_id", "day")
+    return total.sort("subject_id", "day")
 
 
 def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
