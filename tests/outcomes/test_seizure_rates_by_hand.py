@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cohort.criteria import (
+    ILAE_2010_FREEDOM,
     SEIZURE_RESPONSE_50,
     SEIZURE_RESPONSE_75,
     SEIZURE_RESPONSE_90,
@@ -228,3 +229,17 @@ def test_ninety_percent_is_a_definition_of_its_own():
     study = diary_study({"a": [(-28, 28, 20), (0, 28, 2)], "b": [(-28, 28, 20), (0, 28, 3)]})
     assert said(study, SEIZURE_RESPONSE_90.between(*periods)) == MET
     assert said(study, SEIZURE_RESPONSE_90.between(*periods), "b") == MISSED
+
+
+def test_t11_exactly_half_and_a_hair_less_under_both_bounds():
+    above = replace(SEIZURE_RESPONSE_50, bound=">")
+    for after, at_least, more_than in ((8, MET, MET), (9, MET, MISSED), (10, MISSED, MISSED)):
+        assert said(study_of(12, after), SEIZURE_RESPONSE_50) == at_least
+        assert said(study_of(12, after), above) == more_than
+
+
+def test_t20_twelve_weeks_without_a_seizure_are_not_sustained_freedom():
+    study = diary_study({"a": daily(-56, 83, [-50, -20])}, [("a", 1, "x", 0, None, None)])
+    assert said(study, SEIZURE_RESPONSE_100) == MET
+    assert said(study, ILAE_2010_FREEDOM) == ("undetermined", "follow-up too short")
+    assert SEIZURE_RESPONSE_100.label != ILAE_2010_FREEDOM.label
