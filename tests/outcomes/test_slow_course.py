@@ -3,14 +3,18 @@
 from math import floor
 from random import Random
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohort.criteria import Recovery, Recurrence, Relapse, SustainedRemission
+from cohort.criteria import HAMD17_RELAPSE, Recovery, Recurrence, Relapse, SustainedRemission
 from cohort.outcomes.registry import classify
+from cohort.outcomes.states import states
+from cohort.outcomes.time_to import time_to
+from tests.outcomes.drawn_scales import ON_COURSES
 from tests.outcomes.small_studies import rated_study
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 2**32)
 SUBJECTS = 25
 
@@ -180,3 +184,40 @@ def test_every_state_in_plain_python(seed):
         fast = {row[0]: row[1:] for row in classify(study, criterion).select("subject_id", "verdict", "day").rows()}
         slow = {who: said_by(Walk(own, criterion), criterion) for who, own in scores.items()}
         assert {who: (fast[who], slow[who]) for who in fast if fast[who] != slow[who]} == {}, criterion
+
+
+@EXAMPLES
+@given(seeds)
+def test_states_and_times_agree_with_the_verdicts(seed):
+    draw = Random(seed)
+    study = rated_study({f"s{number}": some_scores(draw) for number in range(SUBJECTS)} | {"known": {2.0: 8}})
+    for criterion in (some_remission(draw), some_rule(draw, Recovery)):
+        held = states(study, criterion)
+        assert (held["from_day"] <= held["to_day"]).all()
+        overlap = held["from_day"] <= held["to_day"].shift(1)
+        assert not (overlap & (held["subject_id"] == held["subject_id"].shift(1))).any()
+        name = "recovered" if isinstance(criterion, Recovery) else "sustained remission"
+        begun = held.filter(state=name).group_by("subject_id").agg(day=pl.col("from_day").min())
+        met = classify(study, criterion).filter(verdict="met").select("subject_id", pl.col("day").floor().cast(int))
+        assert sorted(begun.rows()) == sorted(met.rows())
+    relapse = some_rule(draw, Relapse)
+    times = time_to(study, relapse)
+    remitted = classify(study, relapse.remission).filter(verdict="met").select("subject_id", since="day")
+    assert set(times["subject_id"]) == set(remitted["subject_id"])
+    happened = times.drop_nulls("right").join(remitted, on="subject_id")
+    days = dict(classify(study, relapse).filter(verdict="met").select("subject_id", "day").rows())
+    for who, after, since in happened.select("subject_id", "right", "since").rows():
+        assert abs(days[who] - since - after) < 1e-9
+
+
+def test_nobody_and_nothing():
+    """Nobody rated after baseline, one subject, and a study as of a day before its first record."""
+    study = rated_study({"a": {0.0: 20}})
+    for criterion in ON_COURSES:
+        if criterion.scale == "HAMD17":
+            for asked in ({}, {"as_of": -1}):
+                assert classify(study, criterion, **asked)["reason"].to_list() == ["no rating after baseline"]
+    for criterion in (ON_COURSES[0], ON_COURSES[4]):
+        assert states(study, criterion).is_empty()
+    assert time_to(study, ON_COURSES[0]).is_empty()
+    assert time_to(study, HAMD17_RELAPSE).is_empty()
