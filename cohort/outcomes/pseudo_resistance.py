@@ -131,6 +131,5 @@ def _finding(units: pl.DataFrame, cause: FindingCause) -> pl.DataFrame:
         threshold=pl.lit(cause.threshold, pl.Float64),
         passed=pl.col(cause.cause),
         day=pl.col(f"{cause.cause} day"),
-        bound=cause.bound if cause.threshold is not None else None,
-        unit=cause.units[0] if cause.units else None,
+        unit=cause.units[0] if cause.units else None,  # no bound: any one of the causes is enough
     )

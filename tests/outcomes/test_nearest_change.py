@@ -25,7 +25,7 @@ from tests.outcomes.drawn_studies import EVERY, drawn
 from tests.outcomes.small_studies import after_interval, daily, diary_study, rated_study, said
 
 study_of = cache(drawn)
-SEVERAL_CLASSES = {"SeizureControl", "EpilepsyTrajectory"}
+SEVERAL_CLASSES = {"SeizureControl", "EpilepsyTrajectory", "AntidepressantResult"}
 
 
 def only_change(study, criterion, subject="a"):
