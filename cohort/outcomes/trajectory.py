@@ -112,7 +112,7 @@ def _remission(
     soon = pl.col("first_since") - pl.col("began") <= criterion.early_days
     early = pl.col("is_drug") & (pl.col("number") <= criterion.early_drugs) & soon & kept
     free = pl.col("free_on").filter((pl.col("free_on") > pl.col("last")).fill_null(True)).min()
-    freed = ordered.drop_nulls("first_free").with_columns(early=early).sort("subject_id", "first_free", "number")
+    freed = ordered.drop_nulls("first_free").with_columns(early=early).sort("subject_id", "first_free", "start", "treatment_no")
     return freed.group_by("subject_id", maintain_order=True).agg(pl.col("early", "first_free").first(), late_on=free)
 
 
