@@ -78,7 +78,7 @@ def with_depressions(study, seed, who):
 
 
 def _history(draw, who, tables):
-    start, taken = draw.choice([-20, 0, 0, 3]), draw.randint(2, 5)
+    start, taken = draw.choice([-20, 0, 0, 3]), draw.randint(1, 5)
     score = draw.choice([0, 18, 24, 24, 24, 30, 30])
     if draw.random() < 0.9:
         tables["ratings"].append((who, start - 0.25, None, "HAMD17", score))
@@ -95,9 +95,9 @@ def _history(draw, who, tables):
     for day in draw.sample([-300, -200, -30, 0, 50, 200, 400], draw.choice([0, 1, 1, 2])):
         tables["episodes"].append((who, "depressive episode", day, draw.choice([None, day + 40, day + 120, day + 600])))
     for finding, value, unit in (("TSH", draw.choice([2, 14]), "mIU/L"), ("AHI", draw.choice([3, 15, 40]), None)):
-        if draw.random() < 0.7:
+        if draw.random() < 0.5:
             tables["findings"].append((who, draw.choice([-5, 30, 200]), finding, value, unit, None))
-    if draw.random() < 0.7:
+    if draw.random() < 0.5:
         result = draw.choice(["bipolar disorder", "major depression", "major depression"])
         tables["findings"].append((who, draw.choice([-5, 30, 200]), "diagnosis", None, None, result))
     if draw.random() < 0.3:

@@ -25,7 +25,7 @@ from tests.outcomes.drawn_findings import ON_FINDINGS, ON_THERAPIES, with_findin
 from tests.outcomes.drawn_scales import ON_COURSES, ON_SCALES, more_ratings
 from tests.outcomes.small_studies import DAYS, VISITS
 
-SUBJECTS_DRAWN = 20  # the last five have histories of antidepressants and nothing else
+SUBJECTS_DRAWN = 24  # the last nine have histories of antidepressants and nothing else
 REASONS = ("inefficacy", "intolerance", "inefficacy and intolerance", "lost to follow-up", "remission", None)
 
 ON_RATINGS = [
