@@ -2,7 +2,8 @@
 
 Run with `python -m benchmarks.diary [million rows] [turns]`. Each way runs in a process of its own, one after another
 in turns. Printed are the fastest of its turns, the median of its ratios to the reading of the same turn (per row, where
-there are fewer), and its highest memory. Times drift with the machine and what else it does; the ratios do not. The
+there are fewer), the same for the time that the processors were busy with it, and its highest memory. Times drift with
+the machine and what else it does, the ratios of processor seconds least. The
 peers compute rates and runs, but know no rule for missing days and check nothing; data.table is given its columns read,
 and is left out where there is no Rscript with it. The diary is kept in DIARY_BENCHMARK where that names a folder.
 """
@@ -17,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import polars as pl
@@ -57,37 +58,40 @@ def show(files, found, turns):
         for way in found:
             if turn == 0 or way not in SLOW:
                 found[way].append(child(way, files[WAYS[way][0]]))
-    reads = [took for took, _ in found["only reading"]]
-    print(f"{os.cpu_count()} processors, {pl.__version__=}, {turns} turns")
-    print(f"{'':44}{'million rows':>14}{'seconds':>10}{'ratio to reading':>18}{'GB':>8}")
+    print(f"{os.cpu_count()} processors, polars {pl.__version__}, {turns} turns")
+    print(f"{'':38}{'million rows':>14}{'seconds':>10}{'ratio':>8}{'processor seconds':>20}{'ratio':>8}{'GB':>8}")
+    rows = {name: pl.scan_parquet(file).select(pl.len()).collect().item() / 1e6 for name, file in files.items()}
     for way, runs in found.items():
-        rows = pl.scan_parquet(files[WAYS[way][0]]).select(pl.len()).collect().item() / 1e6
-        whole = pl.scan_parquet(files["numbers"]).select(pl.len()).collect().item() / 1e6
-        ratio = median(took / rows / read * whole for (took, _), read in zip(runs, reads, strict=False))
-        best = min(took for took, _ in runs)
-        print(f"{way:44}{rows:14,.1f}{best:10.2f}{ratio:18.2f}{max(memory for _, memory in runs):8.2f}")
+        many = rows[WAYS[way][0]]
+        numbers = [per_reading(runs, found["only reading"], which, rows["numbers"] / many) for which in (0, 1)]
+        told = "".join(f"{best:{width}.2f}{ratio:8.2f}" for (best, ratio), width in zip(numbers, (10, 20), strict=True))
+        print(f"{way:38}{many:14,.1f}{told}{max(run[2] for run in runs):8.2f}")
+
+
+def per_reading(runs, reads, which, scale):
+    """Return the smallest number of a way, and the median of its ratios to that of reading as many rows."""
+    ratios = [run[which] / read[which] * scale for run, read in zip(runs, reads, strict=False)]
+    return min(run[which] for run in runs), median(ratios)
 
 
 def child(way, file):
-    """Return the seconds and the highest memory of one way in a process of its own."""
+    """Return seconds, processor seconds and highest memory of one way in a process of its own."""
     out = subprocess.run(
         [sys.executable, "-m", "benchmarks.diary", "child", way, file], capture_output=True, text=True, check=True
     )
-    took, memory = out.stdout.split()[-2:]
-    return float(took), float(memory)
+    return tuple(float(number) for number in out.stdout.split()[-3:])
 
 
 def run(way, file):
-    """Run one way and print its seconds, without imports, and its highest memory."""
+    """Run one way and print its seconds, those of the processors, and its highest memory."""
     work = WAYS[way][1]
     if way == "R data.table":
-        took, memory = work(file)
-    else:
-        warm(Path(file).with_name("warm.parquet"), work)
-        began = perf_counter()
-        work(file)
-        took, memory = perf_counter() - began, highest_memory()
-    print(took, memory)
+        print(*work(file))
+        return
+    work(str(Path(file).with_name("warm.parquet")))  # imports are no part of its time
+    began, busy = perf_counter(), process_time()
+    work(file)
+    print(perf_counter() - began, process_time() - busy, highest_memory())
 
 
 def highest_memory():
@@ -97,11 +101,6 @@ def highest_memory():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1e6
-
-
-def warm(file, work):
-    """Run a way on a few rows, so that imports are no part of its time."""
-    work(str(file))
 
 
 def only_reading(file):
@@ -144,7 +143,7 @@ suppressMessages(library(data.table))
 folder <- commandArgs(TRUE)[1]
 column <- function(name) { file <- file.path(folder, name); readBin(file, "integer", file.size(file) / 4) }
 rows <- data.table(subject = column("subject"), day = column("day"), count = column("count"))
-began <- proc.time()[["elapsed"]]
+began <- proc.time()
 before <- rows[day < 0 & !is.na(count), .(days = .N, seizures = sum(count)), by = subject]
 after <- rows[day >= 84 & !is.na(count), .(days = .N, seizures = sum(count)), by = subject]
 seizures <- rows[count > 0, .(subject, day)]
@@ -152,14 +151,14 @@ seizures[, previous := shift(day), by = subject]
 interval <- seizures[day < 0, .(interval = max(day - previous, na.rm = TRUE)), by = subject]
 longest <- seizures[day >= 0, .(longest = max(day - pmax(previous, 0L, na.rm = TRUE))), by = subject]
 last <- rows[, .(last = max(day)), by = subject][seizures[, .(seizure = max(day)), by = subject], on = "subject"]
-took <- proc.time()[["elapsed"]] - began
+took <- proc.time() - began
 memory <- sub("[^0-9]*([0-9]+).*", "\\\\1", grep("VmHWM", readLines("/proc/self/status"), value = TRUE))
-cat(took, as.numeric(memory) / 1e6)
+cat(took[["elapsed"]], took[["user.self"]] + took[["sys.self"]], as.numeric(memory) / 1e6)
 """
 
 
 def data_table(file):
-    """Return seconds and memory of data.table, its columns read."""
+    """Return seconds, processor seconds and memory of data.table, its columns read."""
     with tempfile.TemporaryDirectory() as place:
         for name in (S, D, C):
             values = pl.scan_parquet(file).select(pl.col(name).cast(pl.Int32).fill_null(-(2**31))).collect()
@@ -167,8 +166,7 @@ def data_table(file):
         script = Path(place) / "diary.R"
         script.write_text(DATA_TABLE)
         out = subprocess.run(["Rscript", script, place], capture_output=True, text=True, check=True)
-    took, memory = out.stdout.split()
-    return float(took), float(memory)
+    return tuple(float(number) for number in out.stdout.split())
 
 
 def has_data_table():
@@ -205,7 +203,10 @@ def diary(place, name, rows):
         write_numbers(few, 100_000)
     if not file.exists():
         if name in ("numbers", "tenth"):
-            write_numbers(file, int(rows))
+            drawn = place / "drawn.parquet"
+            write_numbers(drawn, int(rows))
+            pl.scan_parquet(drawn).sink_parquet(file, row_group_size=GROUP)  # all written by one writer
+            drawn.unlink()
         elif name == "shuffled":
             source = pl.read_parquet(diary(place, "tenth", rows))
             source.sample(fraction=1, shuffle=True, seed=1).write_parquet(file, row_group_size=GROUP)

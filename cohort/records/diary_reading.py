@@ -95,7 +95,7 @@ def _whole_subjects(asked: _Asked) -> Iterator[pl.DataFrame]:
         for block in [*blocks[1:], None]:
             if not coming:
                 break
-            told = pl.concat([*left, coming.pop().result()])
+            told = pl.concat([*left, coming.pop().result()], rechunk=True)
             if block is not None:
                 coming.append(reader.submit(marks, rows.slice(*block), block[1], asked.until))
             last = starts_of(told["subject"])[-1] if coming and told.height else told.height
