@@ -19,7 +19,7 @@ def antidepressant_courses(study: Study, doses: DoseTable) -> pl.DataFrame:
     drug" (each is known for another use), "unknown drug" or "no drug".
     """
     named = _named(study, doses)
-    first_taken = pl.col("start_day").min().over("subject_id", "drug")
+    first_taken = pl.col("start_day").min().over("subject_id", "drug", "antidepressant")
     is_new = pl.col("antidepressant") & (pl.col("start_day") == first_taken)
     listed = pl.struct("drug", "drug_class").filter("antidepressant").unique().sort()
     courses = (
