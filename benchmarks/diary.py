@@ -1,11 +1,11 @@
 """Rates per 28 days and sustained freedom on 100 million days of diary, against only reading the columns, and peers.
 
 Run with `python -m benchmarks.diary [million rows] [turns]`. Each way runs in a process of its own, one after another
-in turns. Printed are the fastest of its turns, the median of its ratios to the reading of the same turn (per row, where
-there are fewer), the same for the time that the processors were busy with it, and its highest memory. Times drift with
-the machine and what else it does, the ratios of processor seconds least. The
-peers compute rates and runs, but know no rule for missing days and check nothing; data.table is given its columns read,
-and is left out where there is no Rscript with it. The diary is kept in DIARY_BENCHMARK where that names a folder.
+in turns. Printed are the fastest of its turns and the median of its ratios to the reading of the same turn (per row,
+where there are fewer), the same for the time that the processors were busy with it, and its highest memory. Times drift
+with the machine and what else it does, the ratios of processor seconds least. The peers compute rates and runs, but
+know no rule for missing days and check nothing; data.table is given its columns read, and is left out where there is no
+Rscript with it. The diary is kept in DIARY_BENCHMARK where that names a folder.
 """
 
 from __future__ import annotations

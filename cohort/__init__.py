@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 from cohort.errors import CohortError, CohortWarning, CriterionError, EstimationError, RecordError
 
 if TYPE_CHECKING:
-    from cohort.outcomes.candidacy import therapies_by_way
-    from cohort.outcomes.clusters import clusters
-    from cohort.outcomes.compare import DefinitionComparison, compare_definitions
-    from cohort.outcomes.entry_audit import entry_audit
+    from cohort.outcomes.compared.comparison import DefinitionComparison, compare_definitions
     from cohort.outcomes.explain import explain
-    from cohort.outcomes.exposure import exposures
-    from cohort.outcomes.intervals import interseizure_intervals
-    from cohort.outcomes.marker_bands import marker_bands
+    from cohort.outcomes.findings.candidacy import therapies_by_way
+    from cohort.outcomes.findings.marker_bands import marker_bands
     from cohort.outcomes.registry import classify, evidence
-    from cohort.outcomes.scanned import DiaryAnswer, classify_diary
+    from cohort.outcomes.scores.entry_audit import entry_audit
+    from cohort.outcomes.scores.totals import totals, with_totals
+    from cohort.outcomes.seizures.clusters import clusters
+    from cohort.outcomes.seizures.intervals import interseizure_intervals
+    from cohort.outcomes.seizures.scanned import DiaryAnswer, classify_diary
+    from cohort.outcomes.seizures.status_epilepticus import status_epilepticus, with_status_as_one_seizure
     from cohort.outcomes.states import states
-    from cohort.outcomes.status_epilepticus import status_epilepticus, with_status_as_one_seizure
-    from cohort.outcomes.steps import steps
-    from cohort.outcomes.therapy_doses import therapy_doses
-    from cohort.outcomes.time_to import time_to
-    from cohort.outcomes.totals import totals, with_totals
+    from cohort.outcomes.times.time_to import time_to
+    from cohort.outcomes.treatments.exposure import exposures
+    from cohort.outcomes.treatments.steps import steps
+    from cohort.outcomes.treatments.therapy_doses import therapy_doses
     from cohort.records.derive import attendance, baseline, changes, seizure_changes, seizures_in
     from cohort.records.diary_measures import diary_measures
     from cohort.records.diary_scan import DiaryScan
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from cohort.records.write import write, write_blocks
 
 _HOMES = {
-    "DefinitionComparison": "cohort.outcomes.compare",
-    "DiaryAnswer": "cohort.outcomes.scanned",
+    "DefinitionComparison": "cohort.outcomes.compared.comparison",
+    "DiaryAnswer": "cohort.outcomes.seizures.scanned",
     "DiaryScan": "cohort.records.diary_scan",
     "Inspection": "cohort.records.inspect",
     "Study": "cohort.records.study",
@@ -46,32 +46,32 @@ _HOMES = {
     "baseline": "cohort.records.derive",
     "changes": "cohort.records.derive",
     "classify": "cohort.outcomes.registry",
-    "classify_diary": "cohort.outcomes.scanned",
-    "clusters": "cohort.outcomes.clusters",
-    "compare_definitions": "cohort.outcomes.compare",
+    "classify_diary": "cohort.outcomes.seizures.scanned",
+    "clusters": "cohort.outcomes.seizures.clusters",
+    "compare_definitions": "cohort.outcomes.compared.comparison",
     "diary_measures": "cohort.records.diary_measures",
     "evidence": "cohort.outcomes.registry",
-    "entry_audit": "cohort.outcomes.entry_audit",
+    "entry_audit": "cohort.outcomes.scores.entry_audit",
     "explain": "cohort.outcomes.explain",
-    "exposures": "cohort.outcomes.exposure",
+    "exposures": "cohort.outcomes.treatments.exposure",
     "innumerable_counts": "cohort.records.innumerable",
     "inspect": "cohort.records.inspect",
-    "interseizure_intervals": "cohort.outcomes.intervals",
+    "interseizure_intervals": "cohort.outcomes.seizures.intervals",
     "longest_free_stretch": "cohort.records.free_stretches",
-    "marker_bands": "cohort.outcomes.marker_bands",
+    "marker_bands": "cohort.outcomes.findings.marker_bands",
     "read": "cohort.records.inspect",
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
     "states": "cohort.outcomes.states",
-    "status_epilepticus": "cohort.outcomes.status_epilepticus",
-    "steps": "cohort.outcomes.steps",
-    "therapies_by_way": "cohort.outcomes.candidacy",
-    "therapy_doses": "cohort.outcomes.therapy_doses",
-    "time_to": "cohort.outcomes.time_to",
-    "totals": "cohort.outcomes.totals",
-    "with_totals": "cohort.outcomes.totals",
+    "status_epilepticus": "cohort.outcomes.seizures.status_epilepticus",
+    "steps": "cohort.outcomes.treatments.steps",
+    "therapies_by_way": "cohort.outcomes.findings.candidacy",
+    "therapy_doses": "cohort.outcomes.treatments.therapy_doses",
+    "time_to": "cohort.outcomes.times.time_to",
+    "totals": "cohort.outcomes.scores.totals",
+    "with_totals": "cohort.outcomes.scores.totals",
     "with_capped_counts": "cohort.records.innumerable",
-    "with_status_as_one_seizure": "cohort.outcomes.status_epilepticus",
+    "with_status_as_one_seizure": "cohort.outcomes.seizures.status_epilepticus",
     "write": "cohort.records.write",
     "write_blocks": "cohort.records.write",
 }

@@ -7,8 +7,8 @@ import polars as pl
 from cohort.criteria import Criterion
 from cohort.criteria.resistance import DrugResistance
 from cohort.errors import CriterionError
-from cohort.outcomes.resistance import resistance_of
-from cohort.outcomes.resistance_spans import resistance_spans
+from cohort.outcomes.seizures.resistance import resistance_of
+from cohort.outcomes.seizures.resistance_spans import resistance_spans
 from cohort.records.study import Study
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.criteria import AboveAtEntry
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
-from cohort.outcomes.ratings import at_entry
+from cohort.outcomes.scores.ratings import at_entry
 from cohort.records.study import Study
 
 

@@ -49,43 +49,50 @@ from cohort.criteria import (
 )
 from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
-from cohort.outcomes.adequacy import classify_adequacy, needs_treatments
-from cohort.outcomes.antidepressant_result import RESULTS, classify_antidepressant_result, needs_antidepressants
-from cohort.outcomes.antidepressant_switches import classify_antidepressant_switches, needs_prescriptions
-from cohort.outcomes.brodie_course import COURSES, classify_brodie_course
-from cohort.outcomes.candidacy import classify_candidacy, needs_candidacy
-from cohort.outcomes.clusters import classify_clusters
-from cohort.outcomes.control import CONTROL, classify_control, needs_treatments_and_diary
-from cohort.outcomes.depression_trajectory import TRAJECTORIES as DEPRESSION_TRAJECTORIES
-from cohort.outcomes.depression_trajectory import classify_depression_trajectory, needs_scores
-from cohort.outcomes.diary_eligibility import classify_diary_eligibility
-from cohort.outcomes.failed_antidepressants import needs_results
-from cohort.outcomes.freedom import classify_freedom, needs_diary
-from cohort.outcomes.immune import classify_score, classify_workup, needs_score, needs_workup
+from cohort.outcomes.antidepressants.antidepressant_result import (
+    RESULTS,
+    classify_antidepressant_result,
+    needs_antidepressants,
+)
+from cohort.outcomes.antidepressants.antidepressant_switches import (
+    classify_antidepressant_switches,
+    needs_prescriptions,
+)
+from cohort.outcomes.antidepressants.depression_trajectory import TRAJECTORIES as DEPRESSION_TRAJECTORIES
+from cohort.outcomes.antidepressants.depression_trajectory import classify_depression_trajectory, needs_scores
+from cohort.outcomes.antidepressants.failed_antidepressants import needs_results
+from cohort.outcomes.antidepressants.maudsley import classify_maudsley
+from cohort.outcomes.antidepressants.mgh_staging import classify_mgh_staging
+from cohort.outcomes.antidepressants.pseudo_resistance import CAUSES, classify_pseudo_resistance
+from cohort.outcomes.antidepressants.stage_arithmetic import MAUDSLEY_BANDS
+from cohort.outcomes.antidepressants.thase_rush import STAGES, classify_thase_rush
+from cohort.outcomes.antidepressants.treatment_resistance import RESISTANCES, classify_treatment_resistance
+from cohort.outcomes.findings.candidacy import classify_candidacy, needs_candidacy
+from cohort.outcomes.findings.immune import classify_score, classify_workup, needs_score, needs_workup
+from cohort.outcomes.findings.referral import classify_referral, needs_referral
 from cohort.outcomes.judgement import Judgement
-from cohort.outcomes.maudsley import classify_maudsley
-from cohort.outcomes.mgh_staging import classify_mgh_staging
-from cohort.outcomes.nth_seizure import classify_nth_seizure, needs_last_day
 from cohort.outcomes.populations import classify_above_at_entry
-from cohort.outcomes.pseudo_resistance import CAUSES, classify_pseudo_resistance
-from cohort.outcomes.ratings import needs_endpoint, needs_scale
-from cohort.outcomes.recovery import RECOVERIES, classify_recovery
-from cohort.outcomes.referral import classify_referral, needs_referral
-from cohort.outcomes.relapse import RECURRENCES, RELAPSES, classify_recurrence, classify_relapse
-from cohort.outcomes.remission import ENTRIES, classify_remission
-from cohort.outcomes.resistance import classify_given_up, classify_resistance, needs_stops
-from cohort.outcomes.resistance_spans import STATUSES
-from cohort.outcomes.response import IMPROVEMENTS, classify_response
-from cohort.outcomes.retention import classify_retention, needs_day
-from cohort.outcomes.seizure_response import RATE_CHANGES, classify_seizure_response, needs_seizures
-from cohort.outcomes.severity import classify_severity
-from cohort.outcomes.stage_arithmetic import MAUDSLEY_BANDS
-from cohort.outcomes.status_epilepticus import STATUS_CLASSES, classify_status_epilepticus, needs_episodes
-from cohort.outcomes.sustained import LASTING, classify_sustained
-from cohort.outcomes.thase_rush import STAGES, classify_thase_rush
-from cohort.outcomes.therapy_response import classify_therapy_response, needs_therapies
-from cohort.outcomes.trajectory import TRAJECTORIES, classify_trajectory
-from cohort.outcomes.treatment_resistance import RESISTANCES, classify_treatment_resistance
+from cohort.outcomes.scores.ratings import needs_endpoint, needs_scale
+from cohort.outcomes.scores.recovery import RECOVERIES, classify_recovery
+from cohort.outcomes.scores.relapse import RECURRENCES, RELAPSES, classify_recurrence, classify_relapse
+from cohort.outcomes.scores.remission import ENTRIES, classify_remission
+from cohort.outcomes.scores.response import IMPROVEMENTS, classify_response
+from cohort.outcomes.scores.severity import classify_severity
+from cohort.outcomes.scores.sustained import LASTING, classify_sustained
+from cohort.outcomes.seizures.brodie_course import COURSES, classify_brodie_course
+from cohort.outcomes.seizures.clusters import classify_clusters
+from cohort.outcomes.seizures.control import CONTROL, classify_control, needs_treatments_and_diary
+from cohort.outcomes.seizures.diary_eligibility import classify_diary_eligibility
+from cohort.outcomes.seizures.freedom import classify_freedom, needs_diary
+from cohort.outcomes.seizures.nth_seizure import classify_nth_seizure, needs_last_day
+from cohort.outcomes.seizures.resistance import classify_given_up, classify_resistance, needs_stops
+from cohort.outcomes.seizures.resistance_spans import STATUSES
+from cohort.outcomes.seizures.seizure_response import RATE_CHANGES, classify_seizure_response, needs_seizures
+from cohort.outcomes.seizures.status_epilepticus import STATUS_CLASSES, classify_status_epilepticus, needs_episodes
+from cohort.outcomes.seizures.therapy_response import classify_therapy_response, needs_therapies
+from cohort.outcomes.seizures.trajectory import TRAJECTORIES, classify_trajectory
+from cohort.outcomes.treatments.adequacy import classify_adequacy, needs_treatments
+from cohort.outcomes.treatments.retention import classify_retention, needs_day
 from cohort.records.study import Study
 
 

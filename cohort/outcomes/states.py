@@ -9,11 +9,11 @@ import polars as pl
 
 from cohort.criteria import Criterion, DrugResistance, Recovery, SeizureFreedom, SustainedRemission
 from cohort.errors import CriterionError
-from cohort.outcomes.freedom import free_states
-from cohort.outcomes.recovery import recovery_states
 from cohort.outcomes.registry import CLASSIFIERS
-from cohort.outcomes.resistance import resistance_states
-from cohort.outcomes.sustained import sustained_states
+from cohort.outcomes.scores.recovery import recovery_states
+from cohort.outcomes.scores.sustained import sustained_states
+from cohort.outcomes.seizures.freedom import free_states
+from cohort.outcomes.seizures.resistance import resistance_states
 from cohort.records.study import Study
 from cohort.schemas import STATES
 

@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from cohort.drugs import drug_facts
-from cohort.outcomes.courses import courses
-from cohort.outcomes.exposure import exposures
+from cohort.outcomes.treatments.courses import courses
+from cohort.outcomes.treatments.exposure import exposures
 
 FACTS = drug_facts()
 CLASSES = dict(FACTS.filter(field="antidepressant").select("drug", "drug_class").rows())

@@ -8,8 +8,8 @@ import pytest
 from cohort.criteria import ANTIDEPRESSANT_ADEQUACY, ANTISEIZURE_ADEQUACY, ATRQ_ADEQUACY, AUGMENTATION_ADEQUACY
 from cohort.drugs import DoseTable, MinimumDose
 from cohort.errors import CriterionError
-from cohort.outcomes.exposure import adequate_spans, exposures, missed_dose_spans
 from cohort.outcomes.registry import classify, evidence
+from cohort.outcomes.treatments.exposure import adequate_spans, exposures, missed_dose_spans
 from cohort.records.study import Study
 from cohort.schemas import DOSES, TREATMENTS
 from tests.outcomes.small_studies import said

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohort.drugs import drug_facts
-from cohort.outcomes.exposure import adequate_spans, exposures
 from cohort.outcomes.registry import classify
+from cohort.outcomes.treatments.exposure import adequate_spans, exposures
 from cohort.records.derive import follow_up
 from tests.outcomes.drawn_doses import FULL_NAMES, ON_DOSES
 from tests.outcomes.drawn_studies import drawn

@@ -16,9 +16,9 @@ from cohort.criteria import (
     HAMD17_SEVERITY_APA,
     HAMD17_SUSTAINED_REMISSION,
 )
-from cohort.outcomes.entry_audit import entry_audit
 from cohort.outcomes.registry import classify
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.scores.entry_audit import entry_audit
+from cohort.outcomes.times.time_to import time_to
 from cohort.records.inspect import read
 from tests.outcomes.small_studies import REFERENCE, ROOT
 

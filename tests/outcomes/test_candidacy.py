@@ -12,8 +12,8 @@ from cohort.criteria.candidacy import WAYS
 from cohort.errors import CriterionError
 from cohort.outcomes.explain import explain
 from cohort.outcomes.registry import classify, evidence
-from cohort.outcomes.resistance import resistance_states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.seizures.resistance import resistance_states
+from cohort.outcomes.times.time_to import time_to
 from cohort.records.study import Study
 from cohort.schemas import FINDINGS, SUBJECTS, TREATMENTS
 from synthetic_data import simulate

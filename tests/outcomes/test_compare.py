@@ -7,7 +7,7 @@ import pytest
 
 from cohort.criteria import HAMD17_REMISSION, HAMD17_RESPONSE, ILAE_2010_FREEDOM, RETENTION, SEIZURE_RESPONSE_50
 from cohort.errors import CriterionError
-from cohort.outcomes.compare import compare_definitions
+from cohort.outcomes.compared.comparison import compare_definitions
 from cohort.outcomes.registry import classify
 from tests.outcomes.drawn_studies import drawn
 from tests.outcomes.small_studies import daily, diary_study, rated_study

@@ -18,7 +18,7 @@ from cohort.criteria import (
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import evidence
 from cohort.outcomes.states import states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from tests.outcomes.small_studies import rated_study, row, said
 
 SUSTAINED = HAMD17_SUSTAINED_REMISSION

@@ -6,8 +6,13 @@ import pytest
 
 from cohort.criteria import MAUDSLEY, MGH_STAGING, THASE_RUSH, EpisodeRule
 from cohort.errors import CriterionError
+from cohort.outcomes.antidepressants.stage_arithmetic import (
+    maudsley_band,
+    maudsley_points,
+    mgh_points,
+    thase_rush_stage,
+)
 from cohort.outcomes.registry import classify, evidence
-from cohort.outcomes.stage_arithmetic import maudsley_band, maudsley_points, mgh_points, thase_rush_stage
 from tests.outcomes.depressed import history
 
 DRUGS = {

@@ -15,7 +15,7 @@ from cohort.criteria import (
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import classify, evidence
 from cohort.outcomes.states import states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from cohort.records.study import Study
 from tests.outcomes.small_epilepsies import RESISTANCE, epilepsy, status, the_boy
 from tests.outcomes.small_studies import daily, row, said

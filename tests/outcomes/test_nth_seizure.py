@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cohort.criteria import TIME_TO_BASELINE_COUNT, TIME_TO_FIRST_SEIZURE, NthSeizure, Period
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import classify, evidence
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from tests.outcomes.small_studies import daily, diary_study, row, said
 from tests.outcomes.test_slow_definitions import laid_out
 

@@ -22,7 +22,7 @@ from cohort.criteria import (
 )
 from cohort.outcomes.registry import CLASSIFIERS, classify, evidence
 from cohort.outcomes.states import states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from cohort.schemas import OUTCOMES, RECORD_FRAMES
 from tests.outcomes.drawn_findings import ON_THERAPIES
 from tests.outcomes.drawn_studies import EVERY, ON_RATINGS, ON_SUBJECTS, ON_TREATMENTS, SUBJECTS_DRAWN, drawn

@@ -6,8 +6,8 @@ import pytest
 
 from cohort.criteria import RETENTION
 from cohort.errors import RecordError
-from cohort.outcomes.courses import courses
 from cohort.outcomes.registry import classify
+from cohort.outcomes.treatments.courses import courses
 from tests.outcomes.small_studies import made, row, said
 
 YEAR = RETENTION.at(365)

@@ -16,7 +16,7 @@ from cohort.criteria import (
 )
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import classify, judge
-from cohort.outcomes.scanned import classify_diary
+from cohort.outcomes.seizures.scanned import classify_diary
 from cohort.records.derive import seizure_changes
 from cohort.records.diary_scan import DiaryScan
 from cohort.records.rules import unsound

@@ -22,7 +22,7 @@ from cohort.criteria import (
 )
 from cohort.outcomes.explain import explain
 from cohort.outcomes.registry import classify, evidence
-from cohort.outcomes.severity import band_of
+from cohort.outcomes.scores.severity import band_of
 from tests.outcomes.small_studies import rated_study, row, said
 
 APA, ZIMMERMAN, QIDS_LINKED = HAMD17_SEVERITY_APA, HAMD17_SEVERITY_ZIMMERMAN, HAMD17_SEVERITY_QIDS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cohort.criteria import HAMD17_RELAPSE, Recovery, Recurrence, Relapse, SustainedRemission
 from cohort.outcomes.registry import classify
 from cohort.outcomes.states import states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from tests.outcomes.drawn_scales import ON_COURSES
 from tests.outcomes.small_studies import rated_study
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohort.criteria import Period, SeizureFreedom, SeizureResponse
-from cohort.outcomes.courses import courses
 from cohort.outcomes.registry import classify
-from cohort.outcomes.runs import longest_interval_before
+from cohort.outcomes.seizures.runs import longest_interval_before
+from cohort.outcomes.treatments.courses import courses
 from cohort.records.derive import diary
 from tests.outcomes.small_studies import diary_study
 

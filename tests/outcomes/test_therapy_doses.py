@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohort.errors import CohortError, RecordError
-from cohort.outcomes.therapy_doses import therapy_doses
+from cohort.outcomes.treatments.therapy_doses import therapy_doses
 from cohort.records.study import Study
 from cohort.schemas import SETTINGS, SUBJECTS, TREATMENTS
 from cohort.therapies.courses import dose_per_week_mg, sessions_in

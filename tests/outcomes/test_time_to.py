@@ -13,7 +13,7 @@ from cohort.criteria import (
     SEIZURE_RESPONSE_50,
 )
 from cohort.errors import CriterionError
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from cohort.records.inspect import read
 from cohort.schemas import EVENTS
 from tests.outcomes.small_studies import REFERENCE, ROOT, daily, diary_study, made, rated_study

@@ -14,7 +14,7 @@ import cohort
 from cohort.criteria import HAMD17_REMISSION, PRORATING, Prorating, Remission
 from cohort.errors import CohortWarning, CriterionError, RecordError
 from cohort.outcomes.registry import classify
-from cohort.outcomes.totals import totals, with_totals
+from cohort.outcomes.scores.totals import totals, with_totals
 from cohort.records.study import Study
 from cohort.scales import HAMD17, QIDS_SR16, SCALES, Scale, crosswalk, register
 from cohort.schemas import ITEMS, RATINGS

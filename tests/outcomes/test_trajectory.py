@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from cohort.criteria import BRODIE_2012_COURSE, EPILEPSY_TRAJECTORY, BrodieCourse, EpilepsyTrajectory
 from cohort.errors import CriterionError
 from cohort.outcomes.registry import classify
-from cohort.outcomes.seizure_records import seizure_records
-from cohort.outcomes.whole_course import whole_courses
-from cohort.outcomes.windows import lowered_windows
+from cohort.outcomes.seizures.seizure_records import seizure_records
+from cohort.outcomes.seizures.whole_course import whole_courses
+from cohort.outcomes.seizures.windows import lowered_windows
 from tests.outcomes.small_epilepsies import CONTROL, RESISTANCE, epilepsy, status
 from tests.outcomes.small_studies import daily, row
 

@@ -6,7 +6,7 @@ import pytest
 from cohort.criteria import ILAE_2010_CONTROL, ILAE_2010_RESISTANCE, TWO_DRUGS_FAILED_ANY_REASON
 from cohort.outcomes.registry import classify
 from cohort.outcomes.states import states
-from cohort.outcomes.time_to import time_to
+from cohort.outcomes.times.time_to import time_to
 from synthetic_data import RESISTANT_CLINIC
 from synthetic_data.simulation import simulate_with_latent
 

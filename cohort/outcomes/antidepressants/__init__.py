@@ -1,0 +1,1 @@
+"""What antidepressants brought: results, resistance of an episode, its stages, its course."""

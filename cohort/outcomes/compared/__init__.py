@@ -1,0 +1,1 @@
+"""One study under several definitions."""

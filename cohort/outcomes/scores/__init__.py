@@ -1,0 +1,1 @@
+"""Questions that ratings answer: response, remission, how long it lasts, how severe."""

@@ -1,0 +1,1 @@
+"""Outcomes -> EVENTS: one clock a file."""

@@ -1,0 +1,1 @@
+"""How treatments were taken: courses, doses, adequacy, what each changed."""
