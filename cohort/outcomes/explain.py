@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from cohort.criteria import Criterion
+from cohort.criteria import Criterion, SeizureControl
 from cohort.errors import CohortError, CriterionError
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.nearest_change import (
@@ -22,6 +22,7 @@ from cohort.outcomes.nearest_change import (
     standing_in_the_way,
 )
 from cohort.outcomes.registry import CLASSIFIERS, judge
+from cohort.outcomes.seizures.control import as_in
 from cohort.records.study import Study
 from cohort.schemas import RECORD_FRAMES
 
@@ -100,6 +101,8 @@ def _judged(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     classifier.needs(study, criterion)
     tables: dict[str, Any] = {name: study.table(name).filter(subject_id=subject_id) for name in RECORD_FRAMES}
     own = replace(study, **tables)
+    if isinstance(criterion, SeizureControl):
+        criterion = as_in(study, criterion, as_of)
     return classifier.judge(own if as_of is None else own.known_at(as_of), criterion)
 
 

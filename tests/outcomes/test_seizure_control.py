@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import exp
 
+import polars as pl
 import pytest
 
 from cohort.criteria import (
@@ -246,6 +247,20 @@ def test_letters_of_adverse_effects():
     assert [judged(unasked, number=number)[0] for number in (1, 2)] == ["3C", "3C"]
     assert judged(unasked, replace(CONTROL, effects_asked="always"))[0] == "3A"
     assert judged(by_day, replace(CONTROL, effects_asked="never"))[0] == "3C"
+
+
+def test_an_explanation_knows_that_adverse_effects_were_asked_for_in_others():
+    told = epilepsy([*BEFORE, *daily(0, 90, [40])], [LEV], effects=[(20, 1)])
+    two = replace(
+        told,
+        subjects=pl.concat([told.subjects, told.subjects.with_columns(subject_id=pl.lit("b"))]),
+        seizures=pl.concat([told.seizures, told.seizures.with_columns(subject_id=pl.lit("b"))]),
+        treatments=pl.concat([told.treatments, told.treatments.with_columns(subject_id=pl.lit("b"))]),
+    )
+    for day, letter in ((19, "C"), (20, "A"), (None, "A")):
+        category = classify(two, CONTROL, as_of=day).filter(subject_id="b")["category"].item()
+        assert category[1] == letter
+        assert f"; {category}." in explain(two, CONTROL, "b", as_of=day)
 
 
 def test_surgery_has_a_category_without_a_dose():

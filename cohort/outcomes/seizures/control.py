@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from cohort.criteria.control import SeizureControl
@@ -40,6 +42,14 @@ def classify_control(study: Study, criterion: SeizureControl) -> Judgement:
     number = pl.col("verdict").replace_strict({"met": "1", "not met": "2", "undetermined": "3"})
     units = units.with_columns(category=number + pl.col("effects"), value="run")
     return judgement(criterion, units, _evidence(units, criterion))
+
+
+def as_in(study: Study, criterion: SeizureControl, as_of: float | None) -> SeizureControl:
+    """Return the rule for a part of a study, with what it asks of the whole: whether adverse effects were recorded."""
+    if criterion.effects_asked != "where any is recorded":
+        return criterion
+    known = study.adverse_effects if as_of is None else study.adverse_effects.filter(pl.col("day") <= as_of)
+    return replace(criterion, effects_asked="never" if known.is_empty() else "always")
 
 
 def judged_courses(study: Study, criterion: SeizureControl, records: pl.DataFrame) -> pl.DataFrame:
