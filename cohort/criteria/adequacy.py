@@ -68,8 +68,8 @@ class Adequacy:
         seizure_types: Whether the drug must suit "one" of the subject's seizure types and aggravate none, or "every"
             one (a convention).
         adult_from: The age in years from which the adults' doses hold.
-        age: The covariate with the age in years on day 0.
-        weight: The covariate with the weight in kg.
+        age: The covariate with the age in years on day 0; a treatment begun before birth has no recorded age.
+        weight: The covariate with the weight in kg; one of 0 or less was not recorded.
         syndrome: The covariate with the syndrome.
         epilepsy_type: The covariate with the type of epilepsy, focal or generalized.
         source: Who defined it.

@@ -184,6 +184,9 @@ CHILDREN = {
     "up to half of the adult DDD": (750, {"age": 10, "weight": 50}, ("met", "")),
     "weight not recorded, a low dose": (700, {"age": 10}, ("undetermined", "weight not recorded")),
     "weight not recorded, an adult's dose": (750, {"age": 10}, ("met", "")),
+    "a weight of 0 is none, a low dose": (1, {"age": 10, "weight": 0}, ("undetermined", "weight not recorded")),
+    "a weight below 0 is none": (700, {"age": 10, "weight": -30}, ("undetermined", "weight not recorded")),
+    "an age below 0 is none": (700, {"age": -1, "weight": 30}, ("undetermined", "age not recorded")),
     "age not recorded, a low dose": (700, {"weight": 30}, ("undetermined", "age not recorded")),
     "age not recorded, an adult's dose": (750, {"weight": 30}, ("met", "")),
 }

@@ -117,16 +117,19 @@ def covariate(study: Study, name: str, kind: type[pl.DataType]) -> pl.Expr:
 
 
 def _people(study: Study, criterion: Adequacy) -> pl.DataFrame:
+    """Return ages and weights; nobody weighs 0 or less, and such a weight would make every dose enough."""
+    weight = covariate(study, criterion.weight, pl.Float64)
     return study.subjects.select(
         "subject_id",
         covariate(study, criterion.age, pl.Float64).alias("age"),
-        covariate(study, criterion.weight, pl.Float64).alias("weight"),
+        pl.when(weight > 0).then(weight).alias("weight"),
     )
 
 
 def _candidates(drugs: pl.DataFrame, criterion: Adequacy) -> pl.DataFrame:
     """Return each drug with the group of ages whose rules may hold: one, or both where no age is recorded."""
     years = pl.col("age") + pl.col("start") / 365.25
+    years = pl.when(years >= 0).then(years)  # a treatment does not begin before birth: such an age was not recorded
     adult = years >= criterion.adult_from
     if criterion.missing_age == "adult":
         adult = adult.fill_null(True)
