@@ -362,6 +362,13 @@ def test_evidence_says_how_far_each_check_was():
     ]
 
 
+def test_a_share_that_nobody_recorded_is_asked_for_only_where_the_verdict_hangs_on_it():
+    study = taken(course("LEV", 500), **ADULT)
+    for missing, bound in (("taken", None), ("undetermined", ">=")):
+        rows = evidence(study, replace(UNSETTLED, missing_adherence=missing)).filter(check="share of the doses taken")
+        assert rows.select("observed", "bound").rows() == [(None, bound)]
+
+
 def test_a_study_without_treatments_is_refused():
     study = Study(name="none", subjects=pl.DataFrame({"subject_id": ["a"]}))
     with pytest.raises(CriterionError, match="the study has no treatments"):

@@ -11,6 +11,7 @@ from cohort.errors import CriterionError
 from cohort.outcomes.judgement import Judgement, check, judgement, verdict
 from cohort.outcomes.seizures.control_courses import control_courses
 from cohort.outcomes.seizures.seizure_records import seizure_records
+from cohort.outcomes.treatments.adequacy import share_checks
 from cohort.outcomes.treatments.courses import UNIT
 from cohort.records.study import Study
 
@@ -142,9 +143,7 @@ def _run_checks(units: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _drug_checks(drugs: pl.DataFrame, criterion: SeizureControl) -> list[pl.DataFrame]:
-    days, share = pl.col("adequate_days"), (100 * pl.col("adherence")).round(9)
-    least, needed = pl.lit(criterion.adequacy.min_adherence), pl.col("needed")
-    taken = pl.when(share.is_not_null()).then(pl.col("adherent"))
+    days, needed = pl.col("adequate_days"), pl.col("needed")
     return [
         check(
             drugs, "the drug suits the subject's epilepsy", pl.lit(None), passed=pl.col("suited"), day=pl.col("start")
@@ -159,7 +158,7 @@ def _drug_checks(drugs: pl.DataFrame, criterion: SeizureControl) -> list[pl.Data
             bound=criterion.adequacy.bound,
             unit="mg a day",
         ),
-        check(drugs, "share of the doses taken", share, threshold=least, passed=taken, bound=">=", unit="percent"),
+        *share_checks(drugs, criterion.adequacy),
         check(
             drugs,
             "days at an adequate dose",

@@ -92,7 +92,7 @@ def _day(criterion: Adequacy) -> pl.Expr:
 
 
 def _evidence(units: pl.DataFrame, criterion: Adequacy) -> list[pl.DataFrame]:
-    start, minimum, share = pl.col("start"), pl.col("minimum_dose"), 100 * pl.col("adherence")
+    start, minimum = pl.col("start"), pl.col("minimum_dose")
     reaches = pl.col("highest_dose") >= minimum if criterion.bound == ">=" else pl.col("highest_dose") > minimum
     return [
         check(units, "the treatment is a drug", pl.lit(None), passed=pl.col("is_drug"), day=start),
@@ -118,14 +118,17 @@ def _evidence(units: pl.DataFrame, criterion: Adequacy) -> list[pl.DataFrame]:
             bound=">=",
             unit="days",
         ),
-        check(
-            units,
-            "share of the doses taken",
-            share.round(9),
-            threshold=pl.lit(criterion.min_adherence),
-            passed=pl.when(share.is_not_null()).then("adherent"),
-            day=pl.col("adherence_day"),
-            bound=">=",
-            unit="percent",
-        ),
+        *share_checks(units, criterion),
+    ]
+
+
+def share_checks(units: pl.DataFrame, criterion: Adequacy) -> list[pl.DataFrame]:
+    """Return the share of the doses taken; one that nobody recorded bears no bound where it counts as taken."""
+    share, what = (100 * pl.col("adherence")).round(9), "share of the doses taken"
+    hangs = pl.col("adherence").is_not_null() | (criterion.missing_adherence == "undetermined")
+    taken, day = pl.when(share.is_not_null()).then("adherent"), pl.col("adherence_day")
+    least = pl.lit(criterion.min_adherence)
+    return [
+        check(units.filter(hangs), what, share, threshold=least, passed=taken, day=day, bound=">=", unit="percent"),
+        check(units.filter(~hangs), what, share, unit="percent"),
     ]
