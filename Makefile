@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint validation calibration certify criteria benchmarks clean
+.PHONY: demo test coverage properties lint validation calibration certify criteria benchmarks clean
 
 demo: $(READY)
 	rm -rf demo
@@ -20,8 +20,16 @@ demo: $(READY)
 	@echo "  $(CURDIR)/demo/progabide_report/report.html"
 	@echo "  $(CURDIR)/demo/diminishing_returns/report.html"
 
+# A worker a processor, and one thread a worker.
 test: $(READY)
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n auto
+
+coverage: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+# What holds for every criterion, on many more drawn studies than `make test` asks.
+properties: $(READY)
+	EXAMPLES=25 $(BIN)/python -m pytest -n auto tests/outcomes/test_properties.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

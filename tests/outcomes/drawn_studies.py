@@ -1,6 +1,7 @@
 """Studies drawn at random, with holes, ties, combinations and people who never came; criteria to judge them by."""
 
 from dataclasses import replace
+from functools import lru_cache
 from random import Random
 
 import polars as pl
@@ -64,6 +65,7 @@ ON_SUBJECTS = [
 EVERY = [*ON_SUBJECTS, *ON_TREATMENTS, *ON_THERAPIES, RETENTION.at(90), replace(RETENTION, treatment_no=2).at(90)]
 
 
+@lru_cache(maxsize=32)
 def drawn(seed, prefix="s"):
     """A study of some subjects, of which the first has something of everything early on."""
     draw = Random(seed)

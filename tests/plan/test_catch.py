@@ -74,7 +74,7 @@ def test_a_right_loader_misses_nothing(messy: Path) -> None:
 
 
 def _no_score_rules(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(rules._ROW_RULES, "ratings", ())
+    patch.delitem(rules._SCALE_RULES, "ratings")
 
 
 def _no_observation(patch: pytest.MonkeyPatch) -> None:
