@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from cohort.errors import CriterionError, some
 
@@ -22,7 +23,8 @@ class Scale:
         either: Pairs of items of which the form asks for one.
 
     Raises:
-        CriterionError: The items do not add up to the range, or a domain names an item that is not there.
+        CriterionError: There is no name or range, the items do not add up to the range, or a domain names an item that
+            is not there.
     """
 
     name: str
@@ -35,6 +37,10 @@ class Scale:
     either: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.name or not self.low < self.high:
+            raise CriterionError(
+                f"a scale has a name and rises from low to high: {self.name!r}, {self.low}, {self.high}"
+            )
         if not self.item_maxima:
             return
         most = dict(self.item_maxima)
@@ -113,7 +119,7 @@ def scale(name: str) -> Scale:
     """
     try:
         return SCALES[name]
-    except KeyError:
+    except (KeyError, TypeError):
         raise CriterionError(f"no scale is called {name!r}; known are {some(SCALES, 9)}") from None
 
 
@@ -121,8 +127,10 @@ def register(new: Scale) -> None:
     """Make a scale of one's own known in this process, before its ratings are read: criteria then work on it at once.
 
     Raises:
-        CriterionError: Another scale bears that name.
+        CriterionError: Another scale bears that name, or this is none.
     """
+    if not isinstance(new, Scale):
+        raise CriterionError(f"a Scale is registered, not {new!r}")
     if SCALES.setdefault(new.name, new) != new:
         raise CriterionError(f"another scale is called {new.name!r} already; give yours another name")
 
@@ -150,10 +158,10 @@ def crosswalk(score: int, from_scale: str, to_scale: str) -> tuple[int, int]:
     >>> crosswalk(5, "QIDS-SR16", "HAMD17")
     (7, 7)
     """
-    table = CROSSWALKS.get((from_scale, to_scale))
+    table = CROSSWALKS.get((str(from_scale), str(to_scale)))
     if table is None:
         known = some(f"{one} to {other}" for one, other in CROSSWALKS)
         raise CriterionError(f"no crosswalk leads from {from_scale} to {to_scale}; known is {known}")
-    if score not in range(len(table)):
+    if isinstance(score, bool) or not isinstance(score, Integral) or score not in range(len(table)):
         raise CriterionError(f"{from_scale} totals are whole numbers from 0 to {len(table) - 1}, not {score}")
     return table[score]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +13,10 @@ from cohort.errors import CohortError, CriterionError, RecordError, some
 from cohort.records.study_file import faults
 
 Undetermined = Literal["excluded", "not met"]
+
+
+# What a field of a criterion is, how a study file writes it, and that in words.
+_WRITTEN = ((bool, bool, "true or false"), (str, str, "a text"), (tuple, list, "a list in brackets, [...]"))
 
 
 class _Strict(BaseModel):
@@ -44,7 +48,8 @@ class CriterionSpec(BaseModel):
         try:
             self.criteria()
         except CriterionError as error:
-            raise ValueError(str(error)) from None
+            told = str(error)
+            raise ValueError(told if self.name in told else f"{self.name}: {told}") from None
         return self
 
     def criteria(self) -> tuple[Any, ...]:
@@ -68,14 +73,24 @@ class CriterionSpec(BaseModel):
         if unknown:
             raise CriterionError(f"{self.name} has no field {unknown[0]!r}; its fields are {some(sorted(allowed), 20)}")
         try:
-            for name, value in changes.items():
-                if isinstance(getattr(published, name), bool) and not isinstance(value, bool):
-                    raise CriterionError(f"{self.name}: {name} is true or false, not {value!r}")
-                if isinstance(getattr(published, name), Period):
-                    changes[name] = Period(*value)
-            return replace(published, **changes)
+            return replace(published, **{name: self._read(published, name, value) for name, value in changes.items()})
         except (TypeError, AttributeError, ValueError) as error:
             raise CriterionError(f"{self.name}: a value has the wrong type: {error}") from None
+
+    def _read(self, published: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - a field can be anything
+        """Return a field's value as the criterion has it."""
+        usual = getattr(published, name)
+        for kind, written, said in _WRITTEN:
+            if isinstance(usual, kind) and not isinstance(value, written):
+                raise CriterionError(f"{self.name}: {name} is {said}, not {value!r}")
+        if isinstance(usual, Period):
+            return Period(*value)
+        if is_dataclass(usual):
+            raise CriterionError(
+                f"{self.name}: {name} is a rule of its own, which a study file cannot change; name a definition that "
+                "has another one, or make it in Python with dataclasses.replace"
+            )
+        return _fixed(value)
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
         chosen = [Endpoint("at", self.at)] if self.at else []
@@ -84,6 +99,11 @@ class CriterionSpec(BaseModel):
         if len(chosen) + bool(self.at_each) > 1:
             raise CriterionError(f"{self.name}: choose one of `at`, `at_each`, `endpoint` and `by_day`")
         return tuple(chosen) or tuple(Endpoint("at", (visit,)) for visit in self.at_each)
+
+
+def _fixed(value: Any) -> Any:  # noqa: ANN401 - a field can be anything
+    """Return lists as tuples, which criteria are made of."""
+    return tuple(_fixed(each) for each in value) if isinstance(value, list) else value
 
 
 def _only_one(spec: CriterionSpec) -> CriterionSpec:

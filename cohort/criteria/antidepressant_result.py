@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from cohort.criteria.adequacy import ANTIDEPRESSANT_ADEQUACY, ATRQ_ADEQUACY, AUGMENTATION_ADEQUACY, Adequacy
 from cohort.criteria.criterion import Moves
 from cohort.criteria.scores import HAMD17_REMISSION, Remission
-from cohort.criteria.soundness import check_choice, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_part, check_source, check_whole
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 
@@ -67,11 +67,15 @@ class AntidepressantResult:
     unrated: Literal["unknown", "stop reason"] = "unknown"
     baseline_days: int = 28
     grace_days: int = 7
-    source: str = "the project's founding document on treatment-resistant depression: dose, duration and adherence"
+    source: str = "Convention of this package, after reviews of resistant depression: dose, duration and adherence"
 
     def __post_init__(self) -> None:
         check_source(self.source)
         check_whole(baseline_days=self.baseline_days, grace_days=self.grace_days)
+        check_part("adequacy", self.adequacy, Adequacy)
+        check_part("remission", self.remission, Remission)
+        if self.augmentation is not None:
+            check_part("augmentation", self.augmentation, Adequacy)
         check_choice("failure", self.failure, tuple(FAILURES))
         check_choice("lost", self.lost, ("success", "failure"))
         check_choice("unrated", self.unrated, ("unknown", "stop reason"))

@@ -27,7 +27,7 @@ WAYS = (
 
 @dataclass(frozen=True)
 class Candidacy:
-    """The way that the founding synthesis points to, question by question; the first that is answered yes decides.
+    """The way that the guidance points to, question by question; the first that is answered yes decides.
 
     1. Not resistant to drugs: "continue drug therapy", the only "not met". 2. The network of the seizures not known:
     "evaluate". 3. One concordant focus that can be resected: "resection". 4. One hemisphere, catastrophic and
@@ -83,7 +83,7 @@ class Candidacy:
     not_recorded: NotRecorded = "absent"
     syndrome: str = "syndrome"
     epilepsy_type: str = "epilepsy_type"
-    source: str = "the project's founding document on resistant epilepsy in childhood, a synthesis of guidance"
+    source: str = "Convention of this package, after a synthesis of guidance on resistant epilepsy in childhood"
 
     def __post_init__(self) -> None:
         check_source(self.source)
@@ -144,7 +144,7 @@ class Referral:
     finding: str = "referral"
     earlier: Literal["passed over", "counts"] = "passed over"
     source: str = (
-        "the project's founding document on resistant epilepsy in childhood: refer when resistance is established"
+        "Convention of this package, after guidance on resistant epilepsy in childhood: refer when it is established"
     )
 
     def __post_init__(self) -> None:
@@ -168,8 +168,8 @@ class Referral:
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
-        when = "" if self.days is None else f" within {self.days} days"
-        return f"Referred{when} of the day on which the epilepsy was established to be resistant to drugs."
+        when = "once" if self.days is None else f"within {self.days} days of the day on which"
+        return f"Referred to a comprehensive centre {when} the epilepsy was established to be resistant to drugs."
 
 
 def check_criterion(criterion: object) -> None:

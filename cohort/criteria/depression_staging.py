@@ -9,7 +9,7 @@ from cohort.criteria.antidepressant_result import ANTIDEPRESSANT_FAILURE, Antide
 from cohort.criteria.criterion import Moves
 from cohort.criteria.depressive_episodes import CURRENT_EPISODE, EpisodeRule
 from cohort.criteria.severity import HAMD17_SEVERITY_ZIMMERMAN, Severity
-from cohort.criteria.soundness import check_choice, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_number, check_part, check_source, check_texts, check_whole
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 
@@ -18,6 +18,10 @@ ECT = ("ect", "bilateral ect", "electroconvulsive therapy")
 
 def _check(criterion: ThaseRush | Maudsley | MGHStaging, low: float, high: float) -> None:
     check_source(criterion.source)
+    check_number(at_least=criterion.at_least)
+    check_texts(ect=criterion.ect)
+    check_part("result", criterion.result, AntidepressantResult)
+    check_part("episodes", criterion.episodes, EpisodeRule)
     if not low <= criterion.at_least <= high:
         raise CriterionError(f"at_least lies between {low:g} and {high:g}, not {criterion.at_least:g}")
     if criterion.episodes.which != "current":
@@ -65,6 +69,7 @@ class ThaseRush:
 
     def __post_init__(self) -> None:
         check_whole(at_least=self.at_least)
+        check_texts(tricyclic=self.tricyclic, monoamine=self.monoamine)
         _check(self, 1, 5)
 
     @property
@@ -125,6 +130,8 @@ class Maudsley:
     def __post_init__(self) -> None:
         check_whole(at_least=self.at_least, augmentation_days=self.augmentation_days)
         _check(self, 3, 15)
+        check_part("severity", self.severity, Severity)
+        check_number(month_days=self.month_days)
         check_choice("missing_psychotic", self.missing_psychotic, ("absent", "undetermined"))
         if self.augmentation_days < 1 or not 28 <= self.month_days <= 31:
             raise CriterionError("augmentation_days is at least 1, month_days between 28 and 31")

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from cohort.criteria.antidepressant_result import ANTIDEPRESSANT_FAILURE, AntidepressantResult
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_choice, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_number, check_part, check_source, check_whole
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 from cohort.scales import scale
@@ -56,6 +56,8 @@ class DepressionTrajectory:
 
     def __post_init__(self) -> None:
         check_source(self.source)
+        check_part("result", self.result, AntidepressantResult)
+        check_number(relapse_score=self.relapse_score)
         numbers = {name: getattr(self, name) for name in ("early_treatments", "early_days", "adequate")}
         check_whole(**numbers)
         check_choice("persistent", self.persistent, ("improvement below 25", "improvement below 50"))

@@ -173,7 +173,7 @@ class ImmuneWorkup:
     )
     score: AntibodyScore = APE2
     not_recorded: NotRecorded = "undetermined"
-    source: str = "the project's founding review of autoimmune epilepsy"
+    source: str = "Convention of this package, after a review of autoimmune epilepsy"
 
     def __post_init__(self) -> None:
         check_source(self.source)

@@ -111,7 +111,10 @@ class Antibody:
     finding: str
     min_titre: float | None = None
     take: Take = "last"
-    source: str = "the project's founding review of autoimmune epilepsy: low titres and unspecific hits are not causal"
+    source: str = (
+        "Convention of this package, after a review of autoimmune epilepsy: low titres and unspecific hits are not "
+        "causal"
+    )
 
     def __post_init__(self) -> None:
         check_source(self.source)

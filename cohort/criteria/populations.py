@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_source
+from cohort.criteria.soundness import check_number, check_source
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
@@ -33,6 +33,7 @@ class AboveAtEntry:
     def __post_init__(self) -> None:
         check_source(self.source)
         found = scale(self.scale)
+        check_number(above=self.above)
         if not found.low <= self.above < found.high:
             raise CriterionError(
                 f"a bound of {self.above:g} lies outside {self.scale} ({found.low:g} to {found.high:g})"

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from cohort.criteria.antidepressant_result import ANTIDEPRESSANT_FAILURE, AntidepressantResult
 from cohort.criteria.criterion import Moves
 from cohort.criteria.depressive_episodes import CURRENT_EPISODE, EpisodeRule
-from cohort.criteria.soundness import check_choice, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_part, check_source, check_texts, check_whole
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 
@@ -88,8 +88,8 @@ class PseudoResistance:
         result: How a treatment is judged.
         episodes: Which treatments belong together.
         findings: The causes that findings show, in their order. Thresholds of 10 mIU/L and 15 an hour are conventions.
-            `PHARMACOKINETIC_BARRIER` may be added: the founding documents disagree whether it is pseudo-resistance or a
-            mechanism of resistance.
+            `PHARMACOKINETIC_BARRIER` may be added: reviews disagree whether it is pseudo-resistance or a mechanism of
+            resistance.
         of_treatments: The categories of `result` that are causes, in their order.
         missing: What a finding is that was never made.
         source: Who defined it.
@@ -103,7 +103,7 @@ class PseudoResistance:
     findings: tuple[FindingCause, ...] = (BIPOLAR, HYPOTHYROIDISM, SLEEP_APNOEA)
     of_treatments: tuple[str, ...] = ("intolerance", "nonadherence", "inadequate dose", "inadequate duration")
     missing: Literal["undetermined", "absent"] = "undetermined"
-    source: str = "the project's founding document on treatment-resistant depression; thresholds are conventions"
+    source: str = "Convention of this package, after reviews of resistant depression; thresholds are conventions"
 
     def __post_init__(self) -> None:
         check_source(self.source)
@@ -111,6 +111,11 @@ class PseudoResistance:
         if self.failures < 1:
             raise CriterionError(f"resistance needs at least 1 failure, not {self.failures}")
         check_choice("missing", self.missing, ("undetermined", "absent"))
+        check_part("result", self.result, AntidepressantResult)
+        check_part("episodes", self.episodes, EpisodeRule)
+        for each in self.findings:
+            check_part("each of findings", each, FindingCause)
+        check_texts(of_treatments=self.of_treatments)
         unknown = set(self.of_treatments) - set(CAUSES_OF_TREATMENTS)
         if unknown:
             raise CriterionError(f"{sorted(unknown)} are no causes; there are {', '.join(CAUSES_OF_TREATMENTS)}")
@@ -124,9 +129,10 @@ class PseudoResistance:
     def definition(self) -> str:
         """The rule in a sentence."""
         causes = ", ".join([*(each.label for each in self.findings), *self.of_treatments])
+        alone = f"; {', '.join(self.of_treatments)} only where the adequate failures alone do not make up the number"
         return (
             f"At least {self.failures} different antidepressants without success in {self.episodes.words}, and one of: "
-            f"{causes}; the last four where the adequate failures alone do not make up the number."
+            f"{causes}{alone if self.of_treatments else ''}."
         )
 
 

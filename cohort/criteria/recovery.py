@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_source, check_whole
+from cohort.criteria.soundness import check_number, check_source, check_whole
 from cohort.criteria.sustained import FRANK_1991_REMISSION, HAMD17_SUSTAINED_REMISSION, SustainedRemission
 from cohort.errors import CriterionError
 from cohort.scales import scale
@@ -33,6 +33,7 @@ class AfterRemission:
         if not isinstance(self.remission, SustainedRemission):
             raise CriterionError(f"remission is a SustainedRemission, not {self.remission!r}")
         high = scale(self.scale).high
+        check_number(full_score=self.full_score)
         if not self.remission.threshold < self.full_score <= high:
             raise CriterionError(
                 f"full_score lies above remission ({self.remission.threshold:g}) and up to {high:g}, not at "

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from cohort.criteria.criterion import Moves
 from cohort.criteria.endpoint import AT_BASELINE
 from cohort.criteria.on_scale import OnScale
-from cohort.criteria.soundness import check_bound, check_percentage
+from cohort.criteria.soundness import check_bound, check_number, check_percentage
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
@@ -41,6 +41,7 @@ class Remission(OnScale):
     def __post_init__(self) -> None:
         super().__post_init__()
         found = scale(self.scale)
+        check_number(threshold=self.threshold)
         if self.bound not in ("<=", "<"):
             raise CriterionError(f"bound is '<=' or '<', not {self.bound!r}")
         if not found.low <= self.threshold <= found.high:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_source, check_whole
+from cohort.criteria.soundness import check_number, check_source, check_whole
 from cohort.errors import CriterionError
 from cohort.scales import scale
 
@@ -49,6 +49,7 @@ class SustainedRemission:
     def __post_init__(self) -> None:
         check_source(self.source)
         check_whole(visits=self.visits, days=self.days, max_gap_days=self.max_gap_days)
+        check_number(threshold=self.threshold)
         found = scale(self.scale)
         if not found.low <= self.threshold <= found.high:
             raise CriterionError(
@@ -63,7 +64,8 @@ class SustainedRemission:
     def run(self) -> str:
         """What is asked of the scores, in a few words."""
         low = f"{self.scale} {self.bound} {self.threshold:g}"
-        lasting = "" if (self.visits, self.days) == (1, 0) else f" at {self.visits} visits over {self.days} days"
+        visits = f"{self.visits} visit{'s' if self.visits > 1 else ''}"
+        lasting = "" if (self.visits, self.days) == (1, 0) else f" at {visits} over {self.days} days"
         return f"{low}{lasting}, gaps up to {self.max_gap_days}"
 
     @property
@@ -74,8 +76,9 @@ class SustainedRemission:
     @property
     def definition(self) -> str:
         """The rule in a sentence."""
+        visits = f"{self.visits} or more visits in a row" if self.visits > 1 else "one visit or more in a row"
         return (
-            f"{self.scale} totals {self.bound} {self.threshold:g} at at least {self.visits} consecutive visits, "
+            f"{self.scale} totals {self.bound} {self.threshold:g} at {visits}, "
             f"{self.days} days or more from the first to the last, with no rating out of remission in between and "
             f"ratings at most {self.max_gap_days} days apart; undetermined where no such run was seen and one was not "
             "seen to end."

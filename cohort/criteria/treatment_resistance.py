@@ -9,7 +9,7 @@ from cohort.criteria.antidepressant_result import ANTIDEPRESSANT_FAILURE, Antide
 from cohort.criteria.criterion import Moves
 from cohort.criteria.depressive_episodes import CURRENT_EPISODE, EpisodeRule
 from cohort.criteria.pseudo_resistance import PseudoResistance
-from cohort.criteria.soundness import check_source, check_whole
+from cohort.criteria.soundness import check_part, check_source, check_whole
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 
@@ -47,11 +47,15 @@ class TreatmentResistance:
     veto: PseudoResistance | None = None
     bipolar_excluded: bool = True
     diagnosis: str = "diagnosis"
-    source: str = "the project's founding document on treatment-resistant depression"
+    source: str = "Convention of this package, after reviews of resistant depression: no remission in two treatments"
 
     def __post_init__(self) -> None:
         check_source(self.source)
         check_whole(failures=self.failures)
+        check_part("result", self.result, AntidepressantResult)
+        check_part("episodes", self.episodes, EpisodeRule)
+        if self.veto is not None:
+            check_part("veto", self.veto, PseudoResistance)
         if self.failures < 1:
             raise CriterionError(f"resistance needs at least 1 failure, not {self.failures}")
 

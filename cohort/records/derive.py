@@ -8,7 +8,7 @@ import polars as pl
 
 from cohort.errors import RecordError, some
 from cohort.records.quiet_spans import quiet_spans
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 # Of how many days a month of a diary is, in every rate and in both periods that are compared.
 MONTH_DAYS = 28
@@ -42,6 +42,9 @@ def ratings_on(study: Study, scale: str) -> pl.DataFrame:
     Raises:
         RecordError: The study has none.
     """
+    check_study(study)
+    if not isinstance(scale, str):
+        raise RecordError(f"a scale is named by a text, for example 'HAMD17', not by {scale!r}")
     found = study.ratings.filter(scale=scale)
     if found.is_empty():
         present = some(study.ratings["scale"].unique().sort(), 9) if study.ratings.height else "no ratings at all"
@@ -109,8 +112,8 @@ def attendance(study: Study, scale: str) -> pl.DataFrame:
     "every visit", "left early" (none missed before the last one attended), "missed in between", or "not
     rated after baseline".
     """
-    planned = planned_visits(study, scale)
     rated = changes(study, scale).drop_nulls("score")
+    planned = planned_visits(study, scale)
     came = rated.select("subject_id", place=_place(planned)).drop_nulls()
     seen = came.group_by("subject_id").agg(visits=pl.col("place").n_unique(), last=pl.col("place").max() + 1)
     course = (

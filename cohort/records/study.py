@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -110,10 +111,10 @@ class Study:
         reason and the course's adherence are known only at the stop.
 
         Raises:
-            RecordError: The day is not a finite number.
+            RecordError: The day is not a finite number, or lies beyond all records.
         """
-        if not math.isfinite(day):
-            raise RecordError(f"the study as of day {day} cannot be told; name a day, for example 365")
+        if not isinstance(day, Real) or not math.isfinite(day) or abs(day) > _FURTHEST:
+            raise RecordError(f"the study as of day {day!r} cannot be told; name a day, for example 365")
         stopped = pl.col("stop_day") <= day
         at_stop = [pl.when(stopped).then(pl.col(name)).alias(name) for name in ("stop_reason", "adherence", "stop_day")]
         return replace(
@@ -140,6 +141,20 @@ class Study:
         rows = "".join(f"<tr><th scope='row'>{name}</th><td>{height:,}</td></tr>" for name, height in counts)
         caption = html.escape(self.title or self.name)
         return f"<table><caption>{caption}</caption><tr><th>table</th><th>rows</th></tr>{rows}</table>"
+
+
+_FURTHEST = 1e9  # days: beyond all records, and within what a day can be
+
+
+def check_study(study: object) -> None:
+    """Refuse what is not a study.
+
+    Raises:
+        RecordError: It is something else.
+    """
+    if not isinstance(study, Study):
+        what = f"the class {study.__name__} itself" if isinstance(study, type) else f"a {type(study).__name__}"
+        raise RecordError(f"a Study is needed, this is {what}; cohort.read makes one, or Study(name=..., subjects=...)")
 
 
 def _with_arms(subjects: pl.DataFrame, arms: tuple[str, ...]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from cohort.errors import RecordError
 from cohort.records.column_spec import Code, Column, Strict, WideColumn
@@ -164,10 +165,20 @@ _PLAINLY = {
 }
 
 
+def _own(found: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the faults without those that others left behind: a list is short of what was refused in it."""
+    places = [fault["loc"] for fault in found]
+    return [
+        fault
+        for fault in found
+        if fault["type"] != "too_short" or not any(p[: len(fault["loc"])] == fault["loc"] != p for p in places)
+    ]
+
+
 def faults(error: ValidationError) -> str:
     """Return a validation error as text: each place, counted from 1, and what is wrong there."""
     lines = []
-    for fault in error.errors():
+    for fault in _own(error.errors()):
         place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in fault["loc"])
         what = _PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         lines.append(f"{place}: {what}" if place else what)

@@ -14,7 +14,7 @@ from cohort.criteria import Criterion
 from cohort.errors import CriterionError, some
 from cohort.outcomes.compared.page import compared_page
 from cohort.outcomes.compared.units import any_treatment, levels_of
-from cohort.outcomes.registry import categories_of, classify
+from cohort.outcomes.registry import CLASSIFIERS, categories_of, classify
 from cohort.outcomes.treatments.courses import UNIT
 from cohort.records.study import Study
 
@@ -194,7 +194,7 @@ def compare_definitions(
     >>> compared.cross(HAMD17_REMISSION.at("week 6"), HAMD17_RESPONSE.at("week 6")).rows()
     [('met', 0, 1, 0), ('not met', 1, 0, 0), ('undetermined', 0, 0, 0)]
     """
-    given = tuple(criteria)
+    given = tuple(criteria) if isinstance(criteria, Sequence) else (criteria,)
     _check(given, by, treatments)
     outcomes = [classify(study, criterion, as_of) for criterion in given]
     found, unit = _at_one_level(study, given, outcomes, treatments)
@@ -203,6 +203,9 @@ def compare_definitions(
 
 
 def _check(criteria: tuple[Any, ...], by: str, treatments: str | None) -> None:
+    strange = [type(each).__name__ for each in criteria if type(each) not in CLASSIFIERS]
+    if strange:
+        raise CriterionError(f"criteria are a list of rules of cohort.criteria; {some(strange)} is none")
     if len(criteria) < 2:
         raise CriterionError(f"{len(criteria)} definitions were given; a comparison needs at least two")
     labels = [criterion.label for criterion in criteria]

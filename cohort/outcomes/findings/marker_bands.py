@@ -7,7 +7,7 @@ import polars as pl
 from cohort.criteria.markers import Antibody, MarkerBands
 from cohort.errors import CriterionError, some
 from cohort.outcomes.findings.findings import answers, refuse_other_words
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 _PICK = {"first": "day", "last": "day", "highest": "value", "lowest": "value"}
 
@@ -40,6 +40,7 @@ def marker_bands(study: Study, *markers: MarkerBands | Antibody, by_day: float =
     names = [marker.finding for marker in markers]
     if len(set(names)) < len(names):
         raise CriterionError(f"a marker is named twice among {some(names, 20)}")
+    check_study(study)
     known = study.known_at(by_day)
     found = study.subjects.select("subject_id").sort("subject_id")
     for marker in markers:

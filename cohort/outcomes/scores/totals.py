@@ -8,8 +8,9 @@ from dataclasses import replace
 import polars as pl
 
 from cohort.criteria import Prorating
+from cohort.criteria.soundness import check_part
 from cohort.errors import CohortWarning, CriterionError
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.scales import Scale
 from cohort.scales import scale as scale_called
 
@@ -45,6 +46,8 @@ def totals(study: Study, scale: str, rule: Prorating) -> pl.DataFrame:
     >>> totals(study, "HAMD17", PRORATING).select("score", "items_missing", "prorated").rows()
     [(16.0, 2, True)]
     """
+    check_study(study)
+    check_part("rule", rule, Prorating)
     form = scale_called(scale)
     items = study.items.filter(scale=scale)
     if not form.item_maxima or items.is_empty():
@@ -122,6 +125,8 @@ def with_totals(study: Study, rule: Prorating) -> Study:
     Warns:
         CohortWarning: Recorded totals differ from the sum of their complete items.
     """
+    check_study(study)
+    check_part("rule", rule, Prorating)
     if study.items.is_empty():
         raise CriterionError("totals are made from items, and the study has none")
     found = pl.concat([totals(study, name, rule) for name in study.items["scale"].unique().sort()])

@@ -10,7 +10,7 @@ from cohort.outcomes.treatments.courses import UNIT, courses
 from cohort.outcomes.treatments.dosing import DRUG
 from cohort.outcomes.treatments.intake import Intake, counted, intake, settled, together
 from cohort.outcomes.treatments.spans import joined_spans
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 _COLUMNS = (
     *("start", "stop", "stop_reason", "end", "is_drug", "drug", "known", "why_unknown", "suited", "needed"),
@@ -52,6 +52,7 @@ def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     >>> exposures(study, ANTISEIZURE_ADEQUACY).select("adequate_from", "adequate_days", "minimum_dose").rows()
     [(2, 98, 750.0), (None, 0, 750.0)]
     """
+    check_study(study)
     taken = intake(study, criterion)
     units = taken.drugs.group_by(UNIT).agg(pl.col("needed").max(), pl.col("start").min())
     sure = counted(together(taken, settled(taken, "surely")), units, criterion, UNIT)

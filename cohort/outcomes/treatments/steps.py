@@ -9,7 +9,7 @@ import polars as pl
 from cohort.drugs import canonical, drug_facts
 from cohort.errors import CriterionError
 from cohort.outcomes.treatments.courses import UNIT
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 STEPS = ("add-on", "substitution", "removal", "dose change")
 
@@ -55,6 +55,7 @@ def steps(
     >>> steps(study).select("treatment_no", "step", "same_mechanism").rows()
     [(2, 'substitution', True), (3, 'add-on', False)]
     """
+    check_study(study)
     if by not in ("mechanism", "drug_class"):
         raise CriterionError(f"steps are compared by 'mechanism' or 'drug_class', not {by!r}")
     if several not in ("own class", "not told"):
