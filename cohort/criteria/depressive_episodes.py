@@ -24,7 +24,7 @@ class EpisodeRule:
         which: The "current" episode, the last one begun, or "any": the first in which the rule is met.
         well_days: How many days without symptoms part two episodes: two months.
         missing: What a subject without a record of episodes has (a convention).
-        name: The word in EPISODES.episode.
+        name: The word in EPISODES.episode, whatever its case.
     """
 
     which: Literal["current", "any"] = "current"

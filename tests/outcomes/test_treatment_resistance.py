@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from cohort.criteria import (
@@ -104,6 +105,12 @@ def test_treatments_of_an_earlier_episode_do_not_count():
     assert status(study, TRD_FDA) == ("met", "resistant", 240)
 
 
+def test_an_episode_is_known_by_its_name_in_any_case():
+    study = two((26, 24, 22), episodes=[(-200, 60), (200, None)])
+    capitals = replace(study, episodes=study.episodes.with_columns(episode=pl.lit(" Depressive Episode")))
+    assert status(capitals, TRD_FDA) == status(study, TRD_FDA) == ("not met", "not resistant", None)
+
+
 def test_resistance_in_an_earlier_episode_counts_where_any_is_asked_for():
     study = two((24, 23, 22), episodes=[(-30, 120), (300, None)])
     assert status(study, TRD_FDA)[0] == "not met"
@@ -204,6 +211,14 @@ def test_one_treatment_without_success_is_not_even_apparent_resistance():
         "not met",
         "fewer failures than needed",
     )
+
+
+def test_the_words_of_pseudo_resistance_follow_its_causes():
+    assert (
+        "intolerance only where the adequate failures"
+        in replace(PSEUDO_RESISTANCE, of_treatments=("intolerance",)).definition
+    )
+    assert "only where" not in replace(PSEUDO_RESISTANCE, of_treatments=()).definition
 
 
 def test_pseudo_resistance_vetoes_resistance_where_asked_to():

@@ -15,7 +15,8 @@ def depressive_episodes(study: Study, rule: EpisodeRule) -> pl.DataFrame:
     `since` is null where no episode was recorded and all treatments belong to one, `until` where the episode goes on.
     Subjects without a record are absent where that leaves them undetermined.
     """
-    spans = study.episodes.filter(episode=rule.name).sort("subject_id", "from_day")
+    name = pl.col("episode").str.strip_chars().str.to_lowercase()
+    spans = study.episodes.filter(name == rule.name.strip().lower()).sort("subject_id", "from_day")
     reach = pl.col("to_day").fill_null(float("inf")).cum_max().shift(1).over("subject_id")
     begins = reach.is_null() | (pl.col("from_day") - reach >= rule.well_days)
     numbered = spans.with_columns(episode_no=begins.cast(pl.Int64).cum_sum().over("subject_id"))
