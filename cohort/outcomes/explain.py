@@ -11,6 +11,7 @@ from cohort.errors import CohortError, CriterionError
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.nearest_change import (
     FINAL,
+    LACKING,
     OVER,
     Row,
     amount,
@@ -23,7 +24,7 @@ from cohort.outcomes.nearest_change import (
 )
 from cohort.outcomes.registry import CLASSIFIERS, judge
 from cohort.outcomes.seizures.control import as_in
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.schemas import RECORD_FRAMES
 
 _ANSWERS = {True: ": passed", False: ": not passed", None: ""}
@@ -68,8 +69,9 @@ def check_subject(study: Study, subject_id: str) -> None:
     Raises:
         CriterionError: Nobody is called so.
     """
+    check_study(study)
     known = study.subjects["subject_id"]
-    if subject_id not in known:
+    if not isinstance(subject_id, str) or subject_id not in known:
         raise CriterionError(
             f"no subject is called {subject_id!r} in {study.name}; its {known.len()} subjects are named like "
             f"{', '.join(map(repr, known.head(3)))}"
@@ -162,19 +164,27 @@ def _turning(outcome: Row, checks: Sequence[Row]) -> list[str]:
     if outcome["verdict"] == "met":
         kept = [f"{amount(abs(margin.gap), margin.unit)} ({margin.check})" for margin in margins(checks) if margin.gap]
         return [f"Margin: {'; '.join(kept)}."] if kept else []
-    if outcome["reason"] in FINAL:
-        return [f"No further record turns it: {outcome['reason']}."]
+    if outcome["reason"] in FINAL or outcome["reason"] in LACKING:
+        lacking = LACKING.get(outcome["reason"])
+        told = f"Nearest change: {lacking}, and {_turned(outcome)}." if lacking else None
+        return [told or f"No further record turns it: {outcome['reason']}."]
     changes = nearest_changes(checks, undetermined=outcome["verdict"] == "undetermined")
     changes = standing_in_the_way(changes, outcome["reason"])
     # What lies on the right side and failed all the same (a run too badly recorded) is told by the reason.
     wanted = [needed(change) for change in changes if change.gap is not None or change.observed is None]
     if not wanted:
         return [f"What stands in the way: {outcome['reason']}."] if outcome["reason"] else []
-    unit = f"treatment {outcome['treatment_no']}" if outcome["treatment_no"] is not None else "the verdict"
-    would = "could be decided" if outcome["verdict"] == "undetermined" else "would count"
-    turned = f"{unit} {would}" if unit != "the verdict" else "the verdict would turn"
+    turned = _turned(outcome)
     if outcome["reason"] in OVER:
         return [f"The treatment is over; it would have needed {' and '.join(wanted)}."]
     if len(wanted) == 1:
         return [f"Nearest change: {wanted[0]}, and {turned}."]
     return [f"Nearest change, all of it: {'; '.join(wanted)}; then {turned}."]
+
+
+def _turned(outcome: Row) -> str:
+    """Return what a change would bring about, in words."""
+    if outcome["treatment_no"] is None:
+        return "the verdict would turn"
+    would = "could be decided" if outcome["verdict"] == "undetermined" else "would count"
+    return f"treatment {outcome['treatment_no']} {would}"

@@ -18,7 +18,14 @@ FINAL = (
     "no dose rule at this age",
     "another episode",
     "bipolar disorder",
+    "not an antidepressant",
 )
+# What would decide these stands in none of the checks: it is asked for before anything can be compared.
+LACKING = {
+    "age not recorded": "the subject's age",
+    "weight not recorded": "the subject's weight",
+    "not in the dose table": "the drug in the dose table",
+}
 OVER = ("stopped before the threshold",)
 # Where a rule tells several classes apart, its reason says which of the checks that failed stands in the way: words of
 # those checks.

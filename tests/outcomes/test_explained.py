@@ -3,6 +3,7 @@
 import pytest
 
 from cohort.criteria import (
+    ANTIDEPRESSANT_FAILURE,
     HAMD17_ABOVE_REMISSION,
     HAMD17_REMISSION,
     HAMD17_RESPONSE,
@@ -17,6 +18,7 @@ from cohort.outcomes.explain import explain
 from cohort.outcomes.registry import classify, evidence
 from cohort.outcomes.states import states
 from cohort.schemas import EVIDENCE, STATES
+from tests.outcomes.depressed import history
 from tests.outcomes.drawn_studies import ON_RATINGS, drawn
 from tests.outcomes.small_studies import daily, diary_study, made, rated_study
 
@@ -40,6 +42,15 @@ def test_a_response_explained():
         "  - day 42: percent improvement of HAMD17 >= 50: 50%: passed",
         f"Rule: {HAMD17_RESPONSE.at('week 6').definition} Source: {HAMD17_RESPONSE.source}.",
     ]
+
+
+def test_the_record_that_is_lacking_is_named_where_no_check_has_it():
+    course = [("sertraline", 100, 0, 55, "inefficacy")]
+    unknown = history(course, {0: 24, 55: 22}, age=None)
+    said_of = explain(unknown, ANTIDEPRESSANT_FAILURE, "a", parts=False)
+    assert "Nearest change: the subject's age, and treatment 1 could be decided." in said_of
+    augmented = history([("lithium", 900, 0, 55, "inefficacy")], {0: 24, 55: 22})
+    assert "No further record turns it: not an antidepressant." in explain(augmented, ANTIDEPRESSANT_FAILURE, "a")
 
 
 def test_a_missing_rating_explained_says_which():
