@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from cohort.criteria.criterion import Moves
 from cohort.criteria.seizures import Period
-from cohort.criteria.soundness import check_percentage, check_source, check_whole
+from cohort.criteria.soundness import check_part, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
 
 
@@ -44,6 +44,8 @@ class ClusterDays:
         check_source(self.source)
         check_whole(seizures=self.seizures, days=self.days, min_observed=self.min_observed)
         check_percentage("min_observed", self.min_observed)
+        if self.period is not None:
+            check_part("period", self.period, Period)
         if self.seizures < 2 or self.days < 1:
             raise CriterionError("a cluster has at least 2 seizures, within at least 1 day")
 

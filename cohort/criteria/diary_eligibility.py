@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 from cohort.criteria.criterion import Moves
 from cohort.criteria.seizures import Period
-from cohort.criteria.soundness import check_choice, check_percentage, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_part, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
 
 ThinDiary = Literal["not met", "undetermined"]
@@ -70,6 +70,7 @@ class DiaryEligibility:
         check_choice("thin_diary", self.thin_diary, get_args(ThinDiary))
         if min(self.min_seizures, self.min_per_28_days, self.max_gap_days, self.max_free_days or 0) < 0:
             raise CriterionError("numbers of seizures and days are at least 0")
+        check_part("baseline", self.baseline, Period)
         if self.min_per_28_days and self.baseline.days % 28:
             raise CriterionError(f"a baseline of {self.baseline.days} days cannot be told in stretches of 28 days")
 

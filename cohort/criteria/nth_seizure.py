@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self, get_args
 
 from cohort.criteria.criterion import Moves
 from cohort.criteria.seizures import Period
-from cohort.criteria.soundness import check_choice, check_percentage, check_source, check_whole
+from cohort.criteria.soundness import check_choice, check_part, check_percentage, check_source, check_whole
 from cohort.errors import CriterionError
 
 Rounding = Literal["up", "nearest"]
@@ -67,6 +67,7 @@ class NthSeizure:
             raise CriterionError(f"the number of seizures waited for is at least 1, not {self.number}")
         if self.from_day < 0 or (self.to_day is not None and self.to_day < self.from_day):
             raise CriterionError("seizures count from a day, 0 or later, up to a later one")
+        check_part("baseline", self.baseline, Period)
         if self.number is None and self.baseline.to_day >= self.from_day:
             raise CriterionError("the baseline period must end before the seizures begin to count")
 

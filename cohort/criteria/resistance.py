@@ -116,7 +116,7 @@ class DrugsGivenUp:
         check_whole(failures=self.failures)
         if self.failures < 1:
             raise CriterionError("failures is at least 1")
-        if isinstance(self.reasons, str) or not self.reasons:
+        if not isinstance(self.reasons, tuple) or not self.reasons:
             raise CriterionError(f"`reasons` names one or more reasons for stopping, in a tuple, not {self.reasons!r}")
 
     @property

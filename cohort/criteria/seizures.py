@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self, get_args
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_bound, check_choice, check_percentage, check_source, check_whole
+from cohort.criteria.soundness import (
+    check_bound,
+    check_choice,
+    check_part,
+    check_percentage,
+    check_source,
+    check_whole,
+)
 from cohort.errors import CriterionError
 
 IntervalBefore = Literal["each treatment", "first treatment"]
@@ -89,6 +96,8 @@ class SeizureResponse:
         check_choice("missing_days", self.missing_days, get_args(MissingDays))
         if self.freedom and self.missing_days != "observed rate":
             raise CriterionError("freedom is judged on recorded days alone; `missing_days` is for rates")
+        check_part("baseline", self.baseline, Period)
+        check_part("treatment", self.treatment, Period)
         if self.baseline.to_day >= self.treatment.from_day:
             raise CriterionError("the baseline period must end before the treatment period begins")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cohort.criteria.criterion import Moves
-from cohort.criteria.soundness import check_source
+from cohort.criteria.soundness import check_part, check_source
 from cohort.errors import CriterionError
 
 
@@ -57,6 +57,8 @@ class StatusEpilepticus:
 
     def __post_init__(self) -> None:
         check_source(self.source)
+        for kind in ("convulsive", "focal", "other", "refractory", "super_refractory"):
+            check_part(kind, getattr(self, kind), tuple)
         if len(set(self.names)) < len(self.names):
             raise CriterionError("an episode's name stands for one kind of status epilepticus only")
         for first, second in ((self.t1_convulsive, self.t2_convulsive), (self.t1_focal, self.t2_focal)):

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from cohort.criteria.criterion import Moves
 from cohort.criteria.seizures import Period, SeizureResponse
-from cohort.criteria.soundness import check_source
+from cohort.criteria.soundness import check_part, check_source
 from cohort.criteria.wording import unusual
 from cohort.errors import CriterionError
 
@@ -52,6 +52,8 @@ class TherapyResponse:
         check_source(self.source)
         if not self.kinds or isinstance(self.kinds, str):
             raise CriterionError(f"kinds are kinds of treatment in a tuple, not {self.kinds!r}")
+        check_part("before", self.before, Period)
+        check_part("after", self.after, Period)
         if self.before.to_day >= 0 or self.after.from_day < 0:
             raise CriterionError("the days before the therapy end before day 0, and those after begin with it or later")
         _ = self.response

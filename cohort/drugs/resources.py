@@ -34,7 +34,7 @@ def read_table(
     """
     try:
         table = pl.read_csv(Path(path), infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, TypeError, pl.exceptions.PolarsError) as error:
         raise CriterionError(f"{path} cannot be read as a CSV table: {error}") from error
     absent = [name for name in required if name not in table.columns]
     strange = [name for name in table.columns if name not in (*required, *optional)]

@@ -14,7 +14,7 @@ from cohort.outcomes.scores.recovery import recovery_states
 from cohort.outcomes.scores.sustained import sustained_states
 from cohort.outcomes.seizures.freedom import free_states
 from cohort.outcomes.seizures.resistance import resistance_states
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.schemas import STATES
 
 # Of which criterion states are told, and by whom: from the study, as far as it is known, and the criterion.
@@ -54,6 +54,7 @@ def states(study: Study, criterion: Criterion, as_of: float | None = None) -> pl
         CriterionError: The criterion tells no states, or asks for what the study does not hold.
         RecordError: The study has no rating on the criterion's scale.
     """
+    check_study(study)
     if type(criterion) not in STATES_OF:
         names = ", ".join(kind.__name__ for kind in STATES_OF)
         raise CriterionError(f"a {type(criterion).__name__} is no state that is gained and lost; these are: {names}")

@@ -7,7 +7,8 @@ import polars as pl
 from cohort.errors import RecordError
 from cohort.records.derive import MONTH_DAYS, diary, seizure_changes
 from cohort.records.free_stretches import longest_free_stretch
-from cohort.records.study import Study
+from cohort.records.periods import check_period, check_whole_numbers
+from cohort.records.study import Study, check_study
 
 Days = tuple[int, int]
 
@@ -57,6 +58,10 @@ def diary_measures(
     >>> found.select("baseline_seizures", "baseline_days", "rate28", "missing_days", "longest_free").rows()
     [(6, 29, 9.333333333333334, 1, 2)]
     """
+    check_study(study)
+    check_period("baseline_days", baseline_days)
+    check_period("treatment_days", treatment_days)
+    check_whole_numbers(min_observed=min_observed)
     if baseline_days[1] >= treatment_days[0]:
         raise RecordError("the baseline period must end before the treatment period begins")
     if not 0 < min_observed <= 100:

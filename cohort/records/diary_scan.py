@@ -47,8 +47,13 @@ class DiaryScan:
     _rows: pl.LazyFrame = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.block_rows < 1:
-            raise RecordError(f"block_rows is at least 1, not {self.block_rows}")
+        if not isinstance(self.block_rows, int) or self.block_rows < 1:
+            raise RecordError(f"block_rows is a whole number from 1 up, not {self.block_rows!r}")
+        if not isinstance(self.source, str | Path):
+            raise RecordError(f"source is the path of a Parquet file, not a {type(self.source).__name__}")
+        strange = [name for name in (self.subject_id, self.day, self.count) if not isinstance(name, str)]
+        if strange:
+            raise RecordError(f"columns are named by texts, not by {some(strange)}")
         names = {"subject": self.subject_id, "day": self.day, "count": self.count}
         object.__setattr__(self, "_rows", opened(self.source, names))
 

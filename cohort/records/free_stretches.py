@@ -6,7 +6,8 @@ import polars as pl
 
 from cohort.errors import RecordError
 from cohort.records.derive import diary
-from cohort.records.study import Study
+from cohort.records.periods import check_whole_numbers
+from cohort.records.study import Study, check_study
 
 _STRETCH = ["subject_id", "stretch"]
 
@@ -28,6 +29,8 @@ def longest_free_stretch(
         RecordError: The period ends before it begins; the percentage does not lie above 0 and up to 100, or the gap is
             negative.
     """
+    check_study(study)
+    check_whole_numbers(from_day=from_day, to_day=to_day, min_observed=min_observed, max_gap_days=max_gap_days)
     if to_day < from_day:
         raise RecordError(f"the period from day {from_day} to day {to_day} ends before it begins")
     if not 0 < min_observed <= 100 or max_gap_days < 0:

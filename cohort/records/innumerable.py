@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from cohort.errors import RecordError
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 # One seizure every ten minutes of a day: the cap of Goldenholz' CHOCOLATES simulator of diaries.
 CAP_PER_DAY = 144
@@ -24,6 +24,7 @@ def innumerable_counts(study: Study, cap_per_day: int = CAP_PER_DAY) -> pl.DataF
     Raises:
         RecordError: The cap is below 1.
     """
+    check_study(study)
     return study.seizures.with_columns(capped=_cap(cap_per_day)).filter(pl.col("count") > pl.col("capped"))
 
 
@@ -45,11 +46,12 @@ def with_capped_counts(study: Study, cap_per_day: int = CAP_PER_DAY) -> Study:
     >>> with_capped_counts(study).seizures["count"].to_list()
     [144, None]
     """
+    check_study(study)
     capped = pl.when(pl.col("count") > _cap(cap_per_day)).then(_cap(cap_per_day)).otherwise("count")
     return replace(study, seizures=study.seizures.with_columns(count=capped))
 
 
 def _cap(per_day: int) -> pl.Expr:
-    if per_day < 1:
-        raise RecordError(f"a cap of {per_day} seizures a day leaves none; it is at least 1")
+    if not isinstance(per_day, int) or per_day < 1:
+        raise RecordError(f"a cap of {per_day!r} seizures a day leaves none; it is a whole number from 1 up")
     return per_day * pl.col("days")

@@ -91,6 +91,8 @@ def inspect(path: str | Path) -> Inspection:
     Raises:
         RecordError: The study cannot be read at all: no such file, an empty one, a missing column, a wrong encoding.
     """
+    if not isinstance(path, str | Path):
+        raise RecordError(f"a study file is named by its path, not by a {type(path).__name__}")
     path = Path(path)
     file = load_study_file(path)
     shelf = _Shelf(path.parent, file.study.obtain, {path.name: _sha256(path)})

@@ -10,7 +10,7 @@ import polars as pl
 
 from cohort.errors import RecordError, some
 from cohort.records.formats.written import source_names, write_source
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.records.toml_text import study_section, toml_key, toml_list, toml_text
 from cohort.schemas import RECORD_FRAMES
 
@@ -35,6 +35,7 @@ def write(study: Study, folder: str | Path, *, analysis: str = "", form: Form = 
         RecordError: The folder is a file or not empty, the study has no subjects, or a text would not come back as it
             is.
     """
+    check_study(study)
     folder = Path(folder)
     require_readable(study)
     make_new(folder)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.criteria.candidacy import WAYS, Candidacy
+from cohort.criteria.soundness import check_part
 from cohort.errors import CriterionError, some
 from cohort.outcomes.findings.findings import answers, refuse_other_words
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.nested import established, needs_nested, nested_verdicts
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 _CONTINUE, _EVALUATE = WAYS[:2]
 
@@ -78,6 +79,8 @@ def therapies_by_way(study: Study, criterion: Candidacy) -> pl.DataFrame:
     Raises:
         CriterionError: As in `classify`.
     """
+    check_study(study)
+    check_part("criterion", criterion, Candidacy)
     needs_candidacy(study, criterion)
     resistant = established(study, criterion.resistance)
     by_day = _with_ways(_answers_by_day(study, criterion, resistant), criterion)

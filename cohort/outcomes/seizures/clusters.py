@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.criteria import ClusterDays
+from cohort.criteria.soundness import check_part
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.seizures.seizure_response import needs_seizures
 from cohort.records.derive import diary
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 
 def clusters(study: Study, criterion: ClusterDays) -> pl.DataFrame:
@@ -32,6 +33,8 @@ def clusters(study: Study, criterion: ClusterDays) -> pl.DataFrame:
     >>> clusters(study, ClusterDays(seizures=3, source="protocol")).rows()
     [('a', 1, 0, 1, 7), ('a', 2, 9, 9, 5)]
     """
+    check_study(study)
+    check_part("criterion", criterion, ClusterDays)
     needs_seizures(study, criterion)
     return _merged(_windows(_spans(study, criterion), criterion), _spans(study, criterion))
 

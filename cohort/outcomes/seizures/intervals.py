@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.criteria import ILAE_2010_FREEDOM, SeizureFreedom
+from cohort.criteria.soundness import check_part
 from cohort.outcomes.seizures.freedom import needs_diary
 from cohort.outcomes.seizures.runs import with_threshold
 from cohort.records.derive import diary
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 
 def interseizure_intervals(study: Study, criterion: SeizureFreedom = ILAE_2010_FREEDOM) -> pl.DataFrame:
@@ -39,6 +40,8 @@ def interseizure_intervals(study: Study, criterion: SeizureFreedom = ILAE_2010_F
     >>> interseizure_intervals(study).select("interval", "threshold", "lookback_short").rows()
     [(183, 549, True)]
     """
+    check_study(study)
+    check_part("criterion", criterion, SeizureFreedom)
     needs_diary(study, criterion)
     known = pl.col("count").is_not_null() | (pl.col("known") > 0)
     begun = diary(study).filter(known).group_by("subject_id").agg(begun=pl.col("day").min())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from cohort.criteria import Period, SeizureFreedom, SeizureResponse
+from cohort.criteria.soundness import check_part
 from cohort.errors import CriterionError, RecordError
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.seizures import freedom, seizure_response
@@ -20,7 +21,7 @@ from cohort.records.derive import compared, follow_up, with_rates
 from cohort.records.diary_pieces import Pieces
 from cohort.records.diary_reading import Reading, read_diary
 from cohort.records.diary_scan import DiaryScan
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.schemas import EVIDENCE, OUTCOMES, SEIZURES
 
 DiaryCriterion = SeizureFreedom | SeizureResponse
@@ -85,6 +86,8 @@ def classify_diary(
     (1, 56.0, 14.0, -75.0)
     """
     _refuse(scan, criteria, study)
+    for period in periods or ():
+        check_part("a period", period, Period)
     known = study if study is None or as_of is None else study.known_at(as_of)
     questions = _Questions(tuple(criteria), periods, None if known is None else _followed(known), start_day)
     subjects = None if study is None else study.subjects
@@ -95,6 +98,8 @@ def classify_diary(
 
 
 def _refuse(scan: DiaryScan, criteria: Sequence[DiaryCriterion], study: Study | None) -> None:
+    check_part("scan", scan, DiaryScan)
+    check_part("criteria", criteria, Sequence)
     for criterion in criteria:
         if not isinstance(criterion, SeizureFreedom | SeizureResponse):
             raise CriterionError(
@@ -102,6 +107,7 @@ def _refuse(scan: DiaryScan, criteria: Sequence[DiaryCriterion], study: Study | 
             )
     if study is None:
         return
+    check_study(study)
     if study.seizures.height or study.observed.height:
         raise RecordError("the study has seizure records of its own; give it without them, the diary has the seizures")
     if not scan.height and criteria:

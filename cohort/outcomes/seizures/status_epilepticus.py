@@ -7,10 +7,11 @@ from dataclasses import replace
 import polars as pl
 
 from cohort.criteria import STATUS_EPILEPTICUS, StatusEpilepticus
+from cohort.criteria.soundness import check_part
 from cohort.errors import CriterionError
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.records.derive import follow_up
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.schemas import SEIZURES
 
 STATUS_CLASSES = ("beyond t1", "beyond t2", "refractory", "super-refractory")
@@ -83,6 +84,8 @@ def _episodes(study: Study, criterion: StatusEpilepticus) -> pl.DataFrame:
     where every end is known and more than one whole day. A time in days carries fractions that a computer rounds, so
     that minutes are compared to the millionth.
     """
+    check_study(study)
+    check_part("criterion", criterion, StatusEpilepticus)
     name = pl.col("episode").str.to_lowercase().str.strip_chars()
     named = study.episodes.with_columns(name=name).filter(pl.col("name").is_in(list(criterion.names)))
     kinds = [pl.col("name").is_in([each.lower() for each in getattr(criterion, kind)]).alias(kind) for kind in _KINDS]
@@ -185,6 +188,7 @@ def with_status_as_one_seizure(study: Study, criterion: StatusEpilepticus = STAT
     >>> with_status_as_one_seizure(study).seizures.select("day", "count").rows()
     [(2, 0), (3, 1), (4, 1)]
     """
+    check_study(study)
     needs_episodes(study, criterion)
     spans = _spans_of_days(_episodes(study, criterion))
     end = pl.col("day") + pl.col("days") - 1

@@ -30,7 +30,7 @@ from cohort.outcomes.times.rating import time_to_rating, time_to_sustained
 from cohort.outcomes.times.relapse import time_to_relapse
 from cohort.outcomes.times.resistance import time_to_resistance
 from cohort.outcomes.times.withdrawal import time_to_withdrawal
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 
 Clock = Callable[[Study, Any, Timing, Sequence[str]], pl.DataFrame]
 
@@ -115,6 +115,7 @@ def time_to(
 
 
 def _check(study: Study, criterion: Criterion, timing: str, compete: Sequence[str]) -> None:
+    check_study(study)
     if type(criterion) not in TIMES:
         *names, last = (kind.__name__ for kind in TIMES)
         raise CriterionError(f"there is no time to a {type(criterion).__name__}; wait for {', '.join(names)} or {last}")
@@ -125,9 +126,10 @@ def _check(study: Study, criterion: Criterion, timing: str, compete: Sequence[st
         )
     if timing not in get_args(Timing):
         raise CriterionError(f"timing is {' or '.join(map(repr, get_args(Timing)))}, not {timing!r}")
-    reasons = [compete] if isinstance(compete, str) else list(compete)
-    unknown = [reason for reason in reasons if reason not in STOP_REASONS]
-    if unknown or isinstance(compete, str):
+    listed = isinstance(compete, Sequence) and not isinstance(compete, str)
+    reasons = list(compete) if listed else [compete]
+    unknown = [reason for reason in reasons if not isinstance(reason, str) or reason not in STOP_REASONS]
+    if unknown or not listed:
         raise CriterionError(
             f"`compete` is a list of reasons for stopping, not {some(unknown or reasons)}; "
             f"the reasons are {some(STOP_REASONS, 20)}"

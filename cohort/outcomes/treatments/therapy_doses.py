@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.errors import RecordError, some
 from cohort.outcomes.treatments.courses import courses
-from cohort.records.study import Study
+from cohort.records.study import Study, check_study
 from cohort.therapies.courses import dose_per_week_mg, sessions_in
 from cohort.therapies.diet import Rounding, diet_units, fat_energy_percent, fat_g
 from cohort.therapies.stimulation import charge_per_day_mc, charge_per_pulse_uc, device_duty, duty_cycle, pulses_per_day
@@ -54,6 +54,7 @@ def therapy_doses(study: Study, *, rounding: Rounding = "none", ramps_s: float =
     Raises:
         RecordError: A setting of these has a unit that is not known, or a negative value; a ratio or an energy is 0.
     """
+    check_study(study)
     days = _in_days(study)
     return (
         _stimulation(_diet(days, rounding), ramps_s)
