@@ -83,7 +83,7 @@ class CriterionSpec(BaseModel):
         for kind, written, said in _WRITTEN:
             if isinstance(usual, kind) and not isinstance(value, written):
                 raise CriterionError(f"{self.name}: {name} is {said}, not {value!r}")
-        if isinstance(usual, Period):
+        if isinstance(usual, Period) or name == "period":
             return Period(*value)
         if is_dataclass(usual):
             raise CriterionError(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from cohort.errors import RecordError, some
+from cohort.records.periods import check_days, check_period
 from cohort.records.quiet_spans import quiet_spans
 from cohort.records.study import Study, check_study
 
@@ -181,8 +182,8 @@ def seizures_in(study: Study, from_day: int, to_day: int) -> pl.DataFrame:
     Raises:
         RecordError: The period ends before it begins.
     """
-    if to_day < from_day:
-        raise RecordError(f"the period from day {from_day} to day {to_day} ends before it begins")
+    check_study(study)
+    check_days(from_day, to_day)
     end = pl.col("day") + pl.col("days") - 1
     within = (pl.col("day") >= from_day) & (end <= to_day)
     touching = (pl.col("count") == 0) & (pl.col("day") <= to_day) & (end >= from_day)
@@ -213,6 +214,8 @@ def seizure_changes(study: Study, baseline_days: tuple[int, int], treatment_days
     last_observed`, `percent_change` (100 (T - B) / B of the rates, negative is better, null where B is 0) and
     `response_ratio` (100 (T - B) / (T + B), null where both are 0). Days are inclusive.
     """
+    check_period("baseline_days", baseline_days)
+    check_period("treatment_days", treatment_days)
     return compared(study, seizures_in(study, *baseline_days), seizures_in(study, *treatment_days))
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.errors import RecordError
 from cohort.records.derive import diary
-from cohort.records.periods import check_whole_numbers
+from cohort.records.periods import check_days, check_whole_numbers
 from cohort.records.study import Study, check_study
 
 _STRETCH = ["subject_id", "stretch"]
@@ -30,9 +30,8 @@ def longest_free_stretch(
             negative.
     """
     check_study(study)
-    check_whole_numbers(from_day=from_day, to_day=to_day, min_observed=min_observed, max_gap_days=max_gap_days)
-    if to_day < from_day:
-        raise RecordError(f"the period from day {from_day} to day {to_day} ends before it begins")
+    check_days(from_day, to_day)
+    check_whole_numbers(min_observed=min_observed, max_gap_days=max_gap_days)
     if not 0 < min_observed <= 100 or max_gap_days < 0:
         raise RecordError("min_observed lies above 0 and up to 100, and max_gap_days is at least 0")
     spans = _spans(study, from_day, to_day)

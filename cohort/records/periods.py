@@ -16,6 +16,17 @@ def check_whole_numbers(**numbers: object) -> None:
             raise RecordError(f"{name} is a whole number, not {value!r}")
 
 
+def check_days(from_day: object, to_day: object) -> None:
+    """Refuse what is not the first and the last day of a period.
+
+    Raises:
+        RecordError: One is no whole number, or the period ends before it begins.
+    """
+    check_whole_numbers(from_day=from_day, to_day=to_day)
+    if to_day < from_day:  # type: ignore[operator]
+        raise RecordError(f"the period from day {from_day} to day {to_day} ends before it begins")
+
+
 def check_period(name: str, days: object) -> None:
     """Refuse what is not a first and a last day.
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 import cohort
+from analyses.plan.plan_file import CriterionSpec
 from cohort.criteria import (
     BRIVARACETAM_ELIGIBILITY,
     CANDIDACY,
@@ -29,6 +30,8 @@ VERBS = {
     "innumerable_counts": cohort.innumerable_counts,
     "interseizure_intervals": cohort.interseizure_intervals,
     "longest_free_stretch": lambda study: cohort.longest_free_stretch(study, 0, 83),
+    "seizure_changes": lambda study: cohort.seizure_changes(study, (-56, -1), (0, 83)),
+    "seizures_in": lambda study: cohort.seizures_in(study, 0, 83),
     "states": lambda study: cohort.states(study, ILAE_2010_RESISTANCE),
     "status_epilepticus": cohort.status_epilepticus,
     "therapies_by_way": lambda study: cohort.therapies_by_way(study, CANDIDACY),
@@ -57,8 +60,9 @@ def test_a_verb_asks_for_its_rule(verb, wrong):
 @pytest.mark.parametrize("days", [(0,), 3, "ab", None, (0.5, 83), (float("nan"), 83), (True, 83)])
 def test_a_period_is_two_whole_days(days):
     for periods in ((days, (100, 183)), ((-56, -1), days)):
-        with pytest.raises(CohortError, match=r"is a first and a last day|is a whole number"):
-            cohort.diary_measures(BOY, *periods)
+        for verb in (cohort.diary_measures, cohort.seizure_changes):
+            with pytest.raises(CohortError, match=r"is a first and a last day|is a whole number"):
+                verb(BOY, *periods)
 
 
 @pytest.mark.parametrize("wrong", [None, 3, {"intolerance": 1}, BOY.subjects, "intolerance"])
@@ -92,6 +96,11 @@ def test_a_cap_is_a_whole_number(wrong):
 def test_a_rule_refuses_what_is_of_another_kind(criterion, field, wrong):
     with pytest.raises(CohortError, match=field):
         replace(criterion, **{field: wrong})
+
+
+def test_a_study_file_names_the_days_in_which_clusters_are_looked_for():
+    (named,) = CriterionSpec(name="SEIZURE_CLUSTERS", period=[0, 27]).criteria()
+    assert named == SEIZURE_CLUSTERS.between(0, 27)
 
 
 @pytest.mark.parametrize("wrong", [None, 3, BOY.subjects, ["study.toml"]])
