@@ -64,6 +64,18 @@ def test_a_day_that_is_none_is_refused(day):
         cohort.classify(STUDY, REMITTED, as_of=day)
 
 
+@pytest.mark.parametrize("given", ["x", None, [1], Remission, REMITTED])
+def test_what_a_verb_asks_for_is_of_its_kind(given):
+    with pytest.raises(CohortError, match="at_least is a number"):
+        cohort.entry_audit(STUDY, "HAMD17", given)
+    with pytest.raises(CohortError, match="criterion is of the class Adequacy"):
+        cohort.exposures(STUDY, given)
+    with pytest.raises(CohortError, match="a marker is a MarkerBands"):
+        cohort.marker_bands(STUDY, given)
+    with pytest.raises(CohortError, match="overlap_days is a"):
+        cohort.steps(STUDY, overlap_days=given)
+
+
 @pytest.mark.parametrize("who", [1, None, ["a"]])
 def test_a_subject_is_named_by_a_text(who):
     with pytest.raises(CohortError, match="no subject is called"):

@@ -37,10 +37,13 @@ def marker_bands(study: Study, *markers: MarkerBands | Antibody, by_day: float =
     >>> marker_bands(study, CRP_BANDS).rows()
     [('a', 'below 1'), ('b', '1 to 3')]
     """
+    check_study(study)
+    strange = [type(marker).__name__ for marker in markers if not isinstance(marker, MarkerBands | Antibody)]
+    if strange:
+        raise CriterionError(f"a marker is a MarkerBands or an Antibody of cohort.criteria, not a {strange[0]}")
     names = [marker.finding for marker in markers]
     if len(set(names)) < len(names):
         raise CriterionError(f"a marker is named twice among {some(names, 20)}")
-    check_study(study)
     known = study.known_at(by_day)
     found = study.subjects.select("subject_id").sort("subject_id")
     for marker in markers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cohort.criteria.soundness import check_number
 from cohort.outcomes.scores.ratings import at_entry
 from cohort.records.derive import ratings_on
 from cohort.records.study import Study
@@ -36,6 +37,7 @@ def entry_audit(study: Study, scale: str, at_least: float) -> pl.DataFrame:
     [(17.0, 1, -1.0, False), (18.0, 2, 0.0, True), (None, 1, None, None)]
     """
     ratings_on(study, scale)
+    check_number(at_least=at_least)
     everyone = study.subjects.select("subject_id").join(at_entry(study, scale), on="subject_id", how="left")
     counted = everyone.group_by("baseline").agg(subjects=pl.len().cast(pl.Int64)).sort("baseline", nulls_last=True)
     return counted.with_columns(points_above=pl.col("baseline") - at_least, eligible=pl.col("baseline") >= at_least)

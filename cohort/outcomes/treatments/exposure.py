@@ -6,6 +6,7 @@ import polars as pl
 
 from cohort.closed_lists import REASON
 from cohort.criteria.adequacy import Adequacy
+from cohort.criteria.soundness import check_part
 from cohort.outcomes.treatments.courses import UNIT, courses
 from cohort.outcomes.treatments.dosing import DRUG
 from cohort.outcomes.treatments.intake import Intake, counted, intake, settled, together
@@ -53,6 +54,7 @@ def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     [(2, 98, 750.0), (None, 0, 750.0)]
     """
     check_study(study)
+    check_part("criterion", criterion, Adequacy)
     taken = intake(study, criterion)
     units = taken.drugs.group_by(UNIT).agg(pl.col("needed").max(), pl.col("start").min())
     sure = counted(together(taken, settled(taken, "surely")), units, criterion, UNIT)

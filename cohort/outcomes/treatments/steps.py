@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from cohort.criteria.soundness import check_number
 from cohort.drugs import canonical, drug_facts
 from cohort.errors import CriterionError
 from cohort.outcomes.treatments.courses import UNIT
@@ -60,6 +61,7 @@ def steps(
         raise CriterionError(f"steps are compared by 'mechanism' or 'drug_class', not {by!r}")
     if several not in ("own class", "not told"):
         raise CriterionError(f"several mechanisms are an 'own class' or 'not told', not {several!r}")
+    check_number(overlap_days=overlap_days)
     if overlap_days < 0 or overlap_days % 1:
         raise CriterionError(f"overlap_days is a whole number from 0 up, not {overlap_days}")
     held = _held(study)
