@@ -32,6 +32,8 @@ OVER = ("stopped before the threshold",)
 _STANDS_ON = {
     "too short": ("days at",),
     "dose too low": ("dose",),
+    "dose not recorded": ("daily dose",),
+    "adherence not recorded": ("taken",),
     "not adherent": ("taken",),
     "seizure under treatment": ("run",),
     "follow-up too short": ("run", "days on", "seen", "follow-up"),

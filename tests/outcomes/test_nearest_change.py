@@ -206,7 +206,7 @@ def of_one_class(criterion):
     return getattr(criterion, "under", None) is None and type(criterion).__name__ not in SEVERAL_CLASSES
 
 
-@pytest.mark.parametrize("criterion", filter(of_one_class, EVERY), ids=lambda criterion: criterion.label)
+@pytest.mark.parametrize("criterion", list(filter(of_one_class, EVERY)), ids=lambda criterion: criterion.label)
 def test_nothing_has_to_change_for_a_verdict_that_is_met(criterion):
     """A bound stands beside what the verdict hangs on and nothing else: where it is met, every such check passed."""
     for seed in range(2):

@@ -263,6 +263,13 @@ def test_an_explanation_knows_that_adverse_effects_were_asked_for_in_others():
         assert f"; {category}." in explain(two, CONTROL, "b", as_of=day)
 
 
+def test_a_dose_that_nobody_recorded_is_the_record_that_would_decide():
+    study = epilepsy([*BEFORE, *daily(0, 90, [40])], [lev(dose=None)])
+    for criterion in (CONTROL, CONTROL.adequacy):
+        said = "Nearest change: a record (highest daily dose), and treatment 1 could be decided."
+        assert said in explain(study, criterion, "a", parts=False)
+
+
 def test_surgery_has_a_category_without_a_dose():
     surgery = (1, "temporal resection", None, 0, None, None, None, "surgery")
     assert judged(epilepsy([*BEFORE, *daily(0, 400)], [surgery]))[:2] == ("1C", "")
