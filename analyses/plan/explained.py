@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analyses.plan.prepared import prepared
 from cohort.criteria import EVER, PUBLISHED, Endpoint
 from cohort.errors import CohortError, CriterionError, some
 from cohort.outcomes.explain import check_subject, explain
@@ -37,7 +38,7 @@ def explained(study_file: Path, subject: str, names: Sequence[str] = (), as_of: 
         raise CriterionError(f"no criterion is called {some(unknown)}; known are {some(PUBLISHED, 60)}")
     inspection = inspect(study_file)
     inspection.check()
-    study = inspection.study
+    study = prepared(inspection, totals=inspection.analysis.get("totals") is True).study
     check_subject(study, subject)
     answered, passed_over = [], []
     for name in names or PUBLISHED:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from analyses.plan.changed_rule import changed_rule
 from cohort.criteria import AT_BASELINE, EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
 from cohort.errors import CohortError, CriterionError, RecordError, some
 from cohort.records.study_file import faults
 
 Undetermined = Literal["excluded", "not met"]
-
-
-# What a field of a criterion is, how a study file writes it, and that in words.
-_WRITTEN = ((bool, bool, "true or false"), (str, str, "a text"), (tuple, list, "a list in brackets, [...]"))
 
 
 class _Strict(BaseModel):
@@ -33,7 +30,8 @@ class CriterionSpec(BaseModel):
         endpoint: For ratings: "ever", "last observed" or "baseline".
         by_day: For ratings: on or before this day.
 
-    Any further key is a field of the criterion: `threshold = 6`, `bound = "<"`, `min_observed = 90`, `day = 365`.
+    Any further key is a field of the criterion: `threshold = 6`, `bound = "<"`, `min_observed = 90`, `day = 365`; a
+    rule inside it is a table of its own fields: `adequacy = { min_days = 28 }`.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -60,37 +58,11 @@ class CriterionSpec(BaseModel):
         """
         if self.name not in PUBLISHED:
             raise CriterionError(f"no criterion is called {self.name!r}; known are {some(PUBLISHED, 20)}")
-        chosen = self._changed(PUBLISHED[self.name])
+        chosen = changed_rule(PUBLISHED[self.name], dict(self.model_extra or {}), self.name)
         endpoints = self._endpoints()
         if endpoints and not hasattr(chosen, "endpoint"):
             raise CriterionError(f"{self.name} has no endpoint at a visit")
         return tuple(replace(chosen, endpoint=endpoint) for endpoint in endpoints) or (chosen,)
-
-    def _changed(self, published: Any) -> Any:  # noqa: ANN401 - criteria share no base class
-        changes = dict(self.model_extra or {})
-        allowed = {field.name for field in fields(published)} - {"endpoint"}
-        unknown = sorted(set(changes) - allowed)
-        if unknown:
-            raise CriterionError(f"{self.name} has no field {unknown[0]!r}; its fields are {some(sorted(allowed), 20)}")
-        try:
-            return replace(published, **{name: self._read(published, name, value) for name, value in changes.items()})
-        except (TypeError, AttributeError, ValueError) as error:
-            raise CriterionError(f"{self.name}: a value has the wrong type: {error}") from None
-
-    def _read(self, published: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - a field can be anything
-        """Return a field's value as the criterion has it."""
-        usual = getattr(published, name)
-        for kind, written, said in _WRITTEN:
-            if isinstance(usual, kind) and not isinstance(value, written):
-                raise CriterionError(f"{self.name}: {name} is {said}, not {value!r}")
-        if isinstance(usual, Period) or name == "period":
-            return Period(*value)
-        if is_dataclass(usual):
-            raise CriterionError(
-                f"{self.name}: {name} is a rule of its own, which a study file cannot change; name a definition that "
-                "has another one, or make it in Python with dataclasses.replace"
-            )
-        return _fixed(value)
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
         chosen = [Endpoint("at", self.at)] if self.at else []
@@ -99,11 +71,6 @@ class CriterionSpec(BaseModel):
         if len(chosen) + bool(self.at_each) > 1:
             raise CriterionError(f"{self.name}: choose one of `at`, `at_each`, `endpoint` and `by_day`")
         return tuple(chosen) or tuple(Endpoint("at", (visit,)) for visit in self.at_each)
-
-
-def _fixed(value: Any) -> Any:  # noqa: ANN401 - a field can be anything
-    """Return lists as tuples, which criteria are made of."""
-    return tuple(_fixed(each) for each in value) if isinstance(value, list) else value
 
 
 def _only_one(spec: CriterionSpec) -> CriterionSpec:
@@ -238,9 +205,10 @@ Step = Annotated[
 
 
 class Plan(_Strict):
-    """`[analysis]`: the steps in order, and the confidence level of every interval."""
+    """`[analysis]`: the steps in order, the confidence level of every interval, whether items are added up first."""
 
     confidence: float = Field(default=0.95, gt=0, lt=1)
+    totals: bool = False
     step: tuple[Step, ...] = Field(min_length=1)
 
 

@@ -17,6 +17,7 @@ from analyses.plan.folder import MARK, finished_folder
 from analyses.plan.perform import perform
 from analyses.plan.performed import Performed
 from analyses.plan.plan_file import load_plan
+from analyses.plan.prepared import prepared
 from cohort.records.inspect import Inspection, inspect
 from cohort.schemas import OUTCOMES
 
@@ -56,6 +57,7 @@ def run(study_file: str | Path, out: str | Path, *, say: Callable[[str], None] =
         inspection = inspect(study_file)
         inspection.check()
         plan = load_plan(inspection.analysis)
+        inspection = prepared(inspection, totals=plan.totals)
         study = inspection.study
         say(f"{study.subjects.height} subjects; {_told(inspection)}")
         performed = []

@@ -34,7 +34,8 @@ class TreatmentResistance:
         veto: Pseudo-resistance that takes the verdict back; None asks for none. Only a pseudo-resistance that is met
             does so, one that is undetermined does not (a convention).
         bipolar_excluded: Whether subjects with bipolar disorder cannot meet it.
-        diagnosis: The covariate, and the finding in FINDINGS, that names the diagnosis; "bipolar" in its text counts.
+        diagnosis: The covariate, and the finding in FINDINGS, that names the diagnosis; "bipolar" in its text counts
+            unless the text denies it ("not bipolar").
         source: Who defined it.
     """
 

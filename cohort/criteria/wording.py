@@ -22,7 +22,7 @@ def unusual(criterion: DataclassInstance, usual: DataclassInstance) -> str:
         name = field.name.replace("_", " ")
         if field.name != "source" and value != getattr(usual, field.name):
             parts.append(
-                f", {'' if value else 'not '}{name}" if isinstance(value, bool) else f", {name} {_told(value)}"
+                f", {name}{'' if value else ': no'}" if isinstance(value, bool) else f", {name} {_told(value)}"
             )
     return "".join(parts)
 

@@ -7,7 +7,7 @@ import pytest
 
 from cohort.criteria import ANTIDEPRESSANT_ADEQUACY, ANTISEIZURE_ADEQUACY, ATRQ_ADEQUACY, AUGMENTATION_ADEQUACY
 from cohort.drugs import DoseTable, MinimumDose
-from cohort.errors import CriterionError
+from cohort.errors import CohortWarning, CriterionError
 from cohort.outcomes.registry import classify, evidence
 from cohort.outcomes.treatments.exposure import adequate_spans, exposures, missed_dose_spans
 from cohort.records.study import Study
@@ -172,6 +172,12 @@ def test_a_dose_that_is_not_recorded_matters_only_where_it_could_turn_the_verdic
     assert said(partly((0, 500), (20, None)), UNSETTLED) == ("undetermined", "dose not recorded")
     assert said(partly((0, 750), (10, None), (12, 750), (30, 0)), UNSETTLED) == ("undetermined", "dose not recorded")
     assert said(partly(days=20), UNSETTLED) == ("not met", "too short")
+
+
+def test_a_dose_of_a_drug_that_the_treatment_does_not_hold_counts_for_nothing_and_is_told():
+    study = taken(course("LEV", 1500), doses=[(1, "valproate", 0, 250)])
+    with pytest.warns(CohortWarning, match=r"1 records of doses name a drug .* \('valproate'\)"):
+        assert classify(study, ANTISEIZURE_ADEQUACY)["verdict"].item() == "met"
 
 
 def test_a_drug_that_is_not_in_the_table():

@@ -235,6 +235,12 @@ def bands(rows, *markers, **how):
     return found.select(pl.exclude("subject_id")).to_series().to_list()
 
 
+def test_a_marker_is_found_in_any_case_and_one_that_nobody_has_is_refused():
+    assert bands([("a", 0, "HS-crp", 0.5, "mg/L")], CRP_BANDS) == ["below 1"]
+    with pytest.raises(CriterionError, match=r"nobody has a finding called 'hs-CRP'; the study's findings are 'CRP'"):
+        bands([("a", 0, "CRP", 0.5, "mg/L")], CRP_BANDS)
+
+
 def test_bands_of_crp_at_their_edges():
     values = (0.99, 1, 3, 3.01, 10, 10.01)
     rows = [(f"s{place}", 0, "hs-CRP", value, "mg/L") for place, value in enumerate(values)]

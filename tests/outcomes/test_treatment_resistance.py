@@ -176,6 +176,8 @@ NORMAL = [(0, "diagnosis", None, None, "major depression"), (0, "TSH", 2.0, "mIU
             ("undetermined", None),
         ),  # another unit
         ([TSH, (0, "diagnosis", None, None, "bipolar disorder")], ("met", "bipolar disorder")),
+        ([*NORMAL[1:], (0, "Diagnosis", None, None, "not bipolar")], ("not met", None)),
+        ([*NORMAL[1:], (0, "diagnosis", None, None, "bipolar disorder excluded")], ("not met", None)),
         (NORMAL[:2], ("undetermined", None)),
         (NORMAL, ("not met", None)),
     ],

@@ -8,6 +8,7 @@ from cohort.criteria.depression_staging import Maudsley
 from cohort.outcomes.antidepressants.depressive_episodes import judged_episodes
 from cohort.outcomes.antidepressants.stage_arithmetic import FAILURE_STEPS, MAUDSLEY_BANDS, MONTH_STEPS, SEVERITY_POINTS
 from cohort.outcomes.antidepressants.staged import Staged, augmentations, counted, first_day_at, staged
+from cohort.outcomes.findings.findings import named
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.scores.ratings import at_entry
 from cohort.outcomes.scores.severity import band_of
@@ -78,7 +79,7 @@ def _months(study: Study, criterion: Maudsley) -> pl.DataFrame:
 def _psychotic(study: Study, criterion: Maudsley) -> pl.DataFrame:
     """Return `subject_id, psychotic`: the last finding, else the covariate; null where neither tells."""
     yes = ["yes", "present", "true"]
-    rows = study.findings.filter(pl.col("finding").str.to_lowercase() == criterion.psychotic.lower())
+    rows = named(study, criterion.psychotic)
     told = pl.coalesce(pl.col("value") == 1, pl.col("result").str.to_lowercase().is_in(yes))
     last = rows.with_columns(told=told).drop_nulls("told").sort("subject_id", "day")
     found = last.group_by("subject_id", maintain_order=True).agg(pl.col("told").last())

@@ -7,7 +7,7 @@ import polars as pl
 from cohort.criteria.candidacy import WAYS, Candidacy
 from cohort.criteria.soundness import check_part
 from cohort.errors import CriterionError, some
-from cohort.outcomes.findings.findings import answers, refuse_other_words
+from cohort.outcomes.findings.findings import answers, named, refuse_other_words
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.nested import established, needs_nested, nested_verdicts
 from cohort.records.study import Study, check_study
@@ -23,7 +23,7 @@ def needs_candidacy(study: Study, criterion: Candidacy) -> None:
     """
     needs_nested(study, criterion.resistance)
     refuse_other_words(study, (criterion.hemisphere, criterion.drops))
-    results = study.findings.filter(finding=criterion.network)["result"].drop_nulls().unique().sort()
+    results = named(study, criterion.network)["result"].drop_nulls().unique().sort()
     known = {_plain(name) for name in criterion.networks}
     other = [result for result in results if _plain(result) not in known]
     if other:
@@ -121,7 +121,7 @@ def _way() -> pl.Expr:
 
 def _answers_by_day(study: Study, criterion: Candidacy, resistant: pl.DataFrame) -> pl.DataFrame:
     """Return the answers as they stood on the day of resistance and on each later day that brought one."""
-    network = study.findings.filter(pl.col("finding") == criterion.network).drop_nulls("result")
+    network = named(study, criterion.network).drop_nulls("result")
     parts = [network.select("subject_id", "day", network="result")]
     for finding, name in ((criterion.hemisphere, "hemispheric"), (criterion.drops, "dropping")):
         parts.append(answers(study, [finding]).select("subject_id", "day", pl.col("answer").alias(name)))

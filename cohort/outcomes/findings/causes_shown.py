@@ -6,7 +6,10 @@ import polars as pl
 
 from cohort.criteria.pseudo_resistance import FindingCause
 from cohort.drugs import canonical
+from cohort.outcomes.findings.findings import named
 from cohort.records.study import Study
+
+_DENIED = r"\b(?:no|not|non|never|without|excluded|unlikely|negative|absent)\b"
 
 
 def shown(study: Study, cause: FindingCause) -> pl.DataFrame:
@@ -24,9 +27,9 @@ def shown(study: Study, cause: FindingCause) -> pl.DataFrame:
 
 
 def _last_finding(study: Study, cause: FindingCause) -> pl.DataFrame:
-    rows = study.findings.filter(pl.col("finding").str.to_lowercase() == cause.finding.lower())
+    rows = named(study, cause.finding)
     if cause.threshold is None:
-        judged = rows.with_columns(present=pl.col("result").str.to_lowercase().str.contains(cause.word, literal=True))
+        judged = rows.with_columns(present=_says(pl.col("result"), cause.word))
     else:
         units = [unit.lower() for unit in cause.units]
         sound = pl.col("unit").is_null() | pl.col("unit").str.to_lowercase().is_in(units) | pl.lit(not units)
@@ -43,8 +46,13 @@ def _covariate(study: Study, cause: FindingCause) -> pl.DataFrame:
     subjects = study.subjects
     if cause.threshold is not None or cause.finding not in study.covariates or subjects[cause.finding].dtype.is_float():
         return subjects.select("subject_id", told=pl.lit(None, dtype=pl.Boolean))
-    text = pl.col(cause.finding).cast(pl.String).str.to_lowercase()
-    return subjects.select("subject_id", told=text.str.contains(cause.word, literal=True))
+    return subjects.select("subject_id", told=_says(pl.col(cause.finding).cast(pl.String), cause.word))
+
+
+def _says(text: pl.Expr, word: str) -> pl.Expr:
+    """Return whether a text names the word and does not deny it."""
+    lower = text.str.to_lowercase()
+    return lower.str.contains(word, literal=True) & ~lower.str.contains(_DENIED)
 
 
 def _treated(study: Study, cause: FindingCause) -> pl.DataFrame:

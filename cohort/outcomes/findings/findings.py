@@ -13,13 +13,23 @@ _YES = ("yes", "present", "positive", "true")
 _NO = ("no", "absent", "negative", "false")
 
 
+def named(study: Study, finding: str) -> pl.DataFrame:
+    """Return the FINDINGS of one name, in whichever case it was written, under the name asked for."""
+    rows = study.findings.filter(pl.col("finding").str.strip_chars().str.to_lowercase() == finding.strip().lower())
+    return rows.with_columns(finding=pl.lit(finding))
+
+
+def _named(study: Study, findings: Iterable[str]) -> pl.DataFrame:
+    return pl.concat([study.findings.clear(), *(named(study, name) for name in dict.fromkeys(findings))])
+
+
 def refuse_other_words(study: Study, findings: Iterable[str]) -> None:
     """Refuse results that are neither yes nor no, of findings that are asked so.
 
     Raises:
         CriterionError: There is such a result.
     """
-    rows = study.findings.filter(pl.col("finding").is_in(list(findings)))
+    rows = _named(study, findings)
     other = rows.filter(pl.col("result").is_not_null() & _said(pl.col("result")).is_null())
     if other.height:
         told = other.select(pl.format("{} is {}", "finding", "result").unique().sort()).to_series()
@@ -41,7 +51,7 @@ def answers(study: Study, findings: Iterable[str]) -> pl.DataFrame:
     covariate of the finding's name is an answer on day 0, unless the finding itself was recorded then.
     """
     names = list(findings)
-    recorded = study.findings.filter(pl.col("finding").is_in(names)).select(
+    recorded = _named(study, names).select(
         "subject_id", "finding", "day", answer=pl.coalesce(_said(pl.col("result")), pl.col("value") > 0)
     )
     told = [recorded, *(_of_covariate(study, name) for name in names if name in study.covariates)]

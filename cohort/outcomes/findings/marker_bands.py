@@ -6,7 +6,7 @@ import polars as pl
 
 from cohort.criteria.markers import Antibody, MarkerBands
 from cohort.errors import CriterionError, some
-from cohort.outcomes.findings.findings import answers, refuse_other_words
+from cohort.outcomes.findings.findings import answers, named, refuse_other_words
 from cohort.records.study import Study, check_study
 
 _PICK = {"first": "day", "last": "day", "highest": "value", "lowest": "value"}
@@ -27,8 +27,8 @@ def marker_bands(study: Study, *markers: MarkerBands | Antibody, by_day: float =
         was not found out by then.
 
     Raises:
-        CriterionError: Two markers bear one name, a value has a unit that the bands do not know, or an antibody's
-            result is neither yes nor no.
+        CriterionError: Two markers bear one name, nobody has a finding of that name, a value has a unit that the bands
+            do not know, or an antibody's result is neither yes nor no.
 
     >>> import polars as pl
     >>> from cohort.criteria import CRP_BANDS
@@ -43,7 +43,8 @@ def marker_bands(study: Study, *markers: MarkerBands | Antibody, by_day: float =
         raise CriterionError(f"a marker is a MarkerBands or an Antibody of cohort.criteria, not a {strange[0]}")
     names = [marker.finding for marker in markers]
     if len(set(names)) < len(names):
-        raise CriterionError(f"a marker is named twice among {some(names, 20)}")
+        raise CriterionError(f"a marker is named twice among {some(names, 20)}; ask for its bands one by one")
+    _refuse_unknown(study, names)
     known = study.known_at(by_day)
     found = study.subjects.select("subject_id").sort("subject_id")
     for marker in markers:
@@ -53,15 +54,24 @@ def marker_bands(study: Study, *markers: MarkerBands | Antibody, by_day: float =
     return found
 
 
+def _refuse_unknown(study: Study, names: list[str]) -> None:
+    """Refuse a marker that nobody has: under another name it would be missing for everybody without a word."""
+    present = study.findings["finding"].unique().sort()
+    absent = [name for name in names if named(study, name).is_empty()]
+    if absent:
+        known = some(present, 9) if present.len() else "none"
+        raise CriterionError(f"nobody has a finding called {some(absent)}; the study's findings are {known}")
+
+
 def _banded(study: Study, known: Study, marker: MarkerBands) -> pl.DataFrame:
-    rows = study.findings.filter(finding=marker.finding).drop_nulls("value")
+    rows = named(study, marker.finding).drop_nulls("value")
     other = rows.filter(~pl.col("unit").fill_null(marker.unit).is_in(list(marker.units)))
     if other.height:
         raise CriterionError(
             f"{other.height} values of {marker.finding} are in {some(other['unit'].unique().sort())}; the bands know "
             f"{some(marker.units, 20)}"
         )
-    rows = known.findings.filter(finding=marker.finding).drop_nulls("value")
+    rows = named(known, marker.finding).drop_nulls("value")
     place = pl.lit(0)
     for edge, (bound, _) in enumerate(marker.edges):
         for unit, numbers in marker.units.items():
@@ -84,7 +94,7 @@ def _picked(rows: pl.DataFrame, take: str) -> pl.DataFrame:
 def _antibody(study: Study, known: Study, marker: Antibody) -> pl.DataFrame:
     refuse_other_words(study, [marker.finding])
     told = answers(known, [marker.finding]).drop("finding")
-    titres = known.findings.filter(finding=marker.finding).select("subject_id", "day", titre="value")
+    titres = named(known, marker.finding).select("subject_id", "day", titre="value")
     rows = told.join(titres, on=["subject_id", "day"], how="left")
     least = marker.min_titre or 0
     positive = pl.when(pl.col("titre") < least).then(1).when(pl.lit(least == 0) | pl.col("titre").is_not_null()).then(2)

@@ -8,7 +8,7 @@ import polars as pl
 
 from cohort.criteria.candidacy import Referral
 from cohort.errors import CriterionError, some
-from cohort.outcomes.findings.findings import answers
+from cohort.outcomes.findings.findings import answers, named
 from cohort.outcomes.judgement import Judgement, check, first_reason, judgement, verdict
 from cohort.outcomes.nested import established, needs_nested
 from cohort.outcomes.times.events import Timing, events
@@ -29,7 +29,7 @@ def needs_referral(study: Study, criterion: Referral) -> None:
 
 def _needs_records(study: Study, criterion: Referral) -> None:
     """Refuse a study that records no referral of anybody: nobody knows then who was referred."""
-    if study.findings.filter(finding=criterion.finding).is_empty():
+    if named(study, criterion.finding).is_empty():
         raise CriterionError(f"the study records no finding {criterion.finding!r} of anybody; name another `finding`")
     needs_nested(study, criterion.resistance)
 
@@ -82,7 +82,7 @@ def _referred(study: Study, criterion: Referral) -> pl.DataFrame:
 def _marked(study: Study, finding: str) -> pl.DataFrame:
     """Return `subject_id, day` of each record of a finding, but for those that say no."""
     refused = answers(study, [finding]).filter(~pl.col("answer")).select("subject_id", "day")
-    made = study.findings.filter(pl.col("finding") == finding).select("subject_id", "day")
+    made = named(study, finding).select("subject_id", "day")
     return made.join(refused, on=["subject_id", "day"], how="anti")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import polars as pl
 
 from cohort.criteria.adequacy import Adequacy
 from cohort.drugs import canonical, drug_facts
+from cohort.errors import CohortWarning, some
 from cohort.outcomes.treatments.courses import UNIT, courses
 from cohort.records.study import Study
 
@@ -37,6 +40,19 @@ def drug_courses(study: Study) -> pl.DataFrame:
         .drop("last")
         .sort(DRUG)
     )
+
+
+def warn_of_strays(study: Study) -> None:
+    """Say how many records of doses name a drug that their treatment does not hold, and so count for nothing."""
+    given, held = (table.select(*UNIT, canonical(pl.col("drug"))) for table in (study.doses, study.treatments))
+    strays = given.join(held, on=DRUG, how="anti")
+    if strays.height:
+        warnings.warn(
+            f"{strays.height} records of doses name a drug that their treatment does not hold "
+            f"({some(strays['drug'].unique().sort())}); they count for nothing, the treatment's own dose does",
+            CohortWarning,
+            stacklevel=2,
+        )
 
 
 def dose_periods(study: Study, drugs: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from cohort.criteria.adequacy import Adequacy
 from cohort.outcomes.treatments.courses import UNIT
-from cohort.outcomes.treatments.dosing import DRUG, dose_periods, drug_courses, with_minimum
+from cohort.outcomes.treatments.dosing import DRUG, dose_periods, drug_courses, warn_of_strays, with_minimum
 from cohort.outcomes.treatments.spans import joined_spans, shared_spans
 from cohort.outcomes.treatments.suiting import with_suited
 from cohort.records.study import Study
@@ -30,6 +30,7 @@ class Intake:
 
 def intake(study: Study, criterion: Adequacy) -> Intake:
     """Return the drugs that the criterion judges, and how they were dosed."""
+    warn_of_strays(study)
     every = with_minimum(study, criterion, drug_courses(study))
     drugs = with_suited(study, criterion, _new(every) if criterion.combination == "new drugs" else every)
     periods = dose_periods(study, drugs).join(drugs.select(*DRUG, "least", "most"), on=DRUG)
