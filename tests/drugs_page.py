@@ -15,8 +15,8 @@ the tables has its source; what is from memory, and was not held against a publi
 ```python
 from cohort.drugs import ANTISEIZURE_HALF_DDD, ANTISEIZURE_SUITABILITY, drug_facts
 
-ANTISEIZURE_HALF_DDD.frame          # drug, minimum, minimum_per_kg, from_age, to_age, min_days, source
-ANTISEIZURE_SUITABILITY.suits("CBZ", syndrome="JME")                   # False
+ANTISEIZURE_HALF_DDD.frame  # drug, minimum, minimum_per_kg, from_age, to_age, min_days, source
+ANTISEIZURE_SUITABILITY.suits("CBZ", syndrome="JME")  # False
 drug_facts().filter(drug="levetiracetam").row(0, named=True)["mechanism"]  # 'SV2A'
 ```
 

@@ -99,7 +99,8 @@ def test_another_implementation(table):
     kappa, error = cohens_kappa(counts)
     if kappa is None:
         return
-    expected = reference_kappa(counts)
+    with np.errstate(invalid="ignore"):  # it takes the root of a variance that rounding made negative
+        expected = reference_kappa(counts)
     assert kappa == pytest.approx(expected.kappa, abs=1e-12)
     assert error == pytest.approx(np.sqrt(max(expected.var_kappa, 0)), abs=1e-7)
 
