@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import math
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -117,8 +118,8 @@ class Study:
             raise RecordError(f"the study as of day {day!r} cannot be told; name a day, for example 365")
         stopped = pl.col("stop_day") <= day
         at_stop = [pl.when(stopped).then(pl.col(name)).alias(name) for name in ("stop_reason", "adherence", "stop_day")]
-        return replace(
-            self,
+        # What is left of sound records is sound, so nothing is checked again.
+        return self._with_sound(
             subjects=_followed_until(self.subjects, day),
             ratings=self.ratings.filter(pl.col("day") <= day),
             items=self.items.filter(pl.col("day") <= day),
@@ -131,6 +132,13 @@ class Study:
             findings=self.findings.filter(pl.col("day") <= day),
             episodes=self.episodes.filter(pl.col("from_day") <= day).with_columns(_until("to_day", day)),
         )
+
+    def _with_sound(self, **tables: pl.DataFrame) -> Study:
+        """Return the study with other tables that are known to be sound."""
+        study = copy(self)
+        for name, table in tables.items():
+            object.__setattr__(study, name, table)
+        return study
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{name} {self.table(name).height}" for name in RECORD_FRAMES if self.table(name).height)

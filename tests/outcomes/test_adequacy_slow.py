@@ -14,7 +14,7 @@ from cohort.records.derive import follow_up
 from tests.outcomes.drawn_doses import FULL_NAMES, ON_DOSES
 from tests.outcomes.drawn_studies import drawn
 
-EXAMPLES = settings(max_examples=6, deadline=None)
+EXAMPLES = settings(max_examples=2, deadline=None)
 HOURS = dict(drug_facts().select("drug", "half_life_hours").rows())
 CRITERIA = [
     *ON_DOSES,

@@ -88,7 +88,7 @@ def study_of(cases):
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(0, 2**32))
 def test_each_step_of_the_definition_in_plain_python(name, seed):
     draw, criterion = Random(seed), RULES[name]

@@ -12,7 +12,7 @@ from tests.outcomes.drawn_depressions import ON_ANTIDEPRESSANTS
 from tests.outcomes.drawn_studies import drawn
 from tests.outcomes.slow_depressions import slow_counts, slow_results
 
-EXAMPLES = settings(max_examples=6, deadline=None)
+EXAMPLES = settings(max_examples=3, deadline=None)
 seeds = st.integers(0, 2**32)
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import polars as pl
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -30,16 +30,11 @@ from tests.outcomes.drawn_studies import EVERY, ON_RATINGS, ON_SUBJECTS, ON_TREA
 from tests.outcomes.small_studies import said
 from tests.outcomes.stricter import STRICTER
 
-# Every example asks every criterion; `make properties` draws many more.
-EXAMPLES = settings(max_examples=int(os.environ.get("EXAMPLES", "2")), deadline=None)
+# Each drawn study is asked by every criterion; `make properties` draws many more of them.
+DRAWN = range(int(os.environ.get("EXAMPLES", "1")))
+EXAMPLES = settings(max_examples=1 + len(DRAWN), deadline=None)
 seeds = st.integers(0, 2**32)
-
-
-def each():
-    """Every criterion in turn; the one at fault is named beside the failing example."""
-    for criterion in EVERY:
-        note(criterion.label)
-        yield criterion
+on_drawn_studies = pytest.mark.parametrize("seed", DRAWN)
 
 
 def changed(study, change):
@@ -47,11 +42,10 @@ def changed(study, change):
     return replace(study, **{name: change(study.table(name)) for name in RECORD_FRAMES})
 
 
-@EXAMPLES
-@given(seeds)
+@on_drawn_studies
 def test_one_row_a_unit_and_a_verdict_in_each(seed):
     study = drawn(seed)
-    for criterion in each():
+    for criterion in EVERY:
         found = classify(study, criterion)
         assert found.schema == OUTCOMES.schema
         assert found.select("subject_id", "treatment_no").rows() == units(study, criterion)
@@ -72,44 +66,41 @@ def units(study, criterion):
     return sorted(unit for unit in courses if criterion in ON_TREATMENTS or unit[1] == criterion.treatment_no)
 
 
-@EXAMPLES
-@given(seeds)
+@on_drawn_studies
 def test_the_order_of_the_rows_changes_nothing(seed):
     study = drawn(seed)
     shuffled = changed(study, lambda table: table.sample(fraction=1, shuffle=True, seed=seed % 1000))
-    for criterion in each():
+    for criterion in EVERY:
         found, again = judge(study, criterion), judge(shuffled, criterion)
         assert_frame_equal(found.outcomes, again.outcomes)
         assert_frame_equal(found.evidence, again.evidence)
 
 
-@EXAMPLES
-@given(seeds)
+@on_drawn_studies
 def test_the_names_of_the_subjects_change_nothing(seed):
     study, keys = drawn(seed), ["subject_id", "treatment_no"]
     names = {f"s{number}": f"t{99 - number}" for number in range(SUBJECTS_DRAWN)}
     new = pl.col("subject_id").replace_strict(names)
     renamed = changed(study, lambda table: table.with_columns(new))
-    for criterion in each():
+    for criterion in EVERY:
         assert_frame_equal(classify(study, criterion).with_columns(new).sort(keys), classify(renamed, criterion))
 
 
-@EXAMPLES
-@given(seeds, seeds)
-def test_two_studies_together_are_the_two_one_after_the_other(one, other):
-    left, right = drawn(one), drawn(other, prefix="u")
+@on_drawn_studies
+def test_two_studies_together_are_the_two_one_after_the_other(seed):
+    left, right = drawn(seed), drawn(seed + 1000, prefix="u")
     both = replace(left, **{name: pl.concat([left.table(name), right.table(name)]) for name in RECORD_FRAMES})
-    for criterion in each():
+    for criterion in EVERY:
         apart = pl.concat([classify(left, criterion), classify(right, criterion)])
         assert_frame_equal(classify(both, criterion), apart)
 
 
-@EXAMPLES
-@given(seeds, st.sampled_from([-150, -2, 0, 10, 28]) | st.integers(29, 600))
-def test_what_is_recorded_later_never_changes_what_was_known(seed, day):
-    study = drawn(seed)
+@on_drawn_studies
+@pytest.mark.parametrize("when", [-150, 28, 350])
+def test_what_is_recorded_later_never_changes_what_was_known(seed, when):
+    study, day = drawn(seed), when + seed * 7 % 100
     later = otherwise_after(study, day)
-    for criterion in each():
+    for criterion in EVERY:
         known = classify(study, criterion, as_of=day)
         assert_frame_equal(known, classify(later, criterion, as_of=day))
         if day >= 200:  # early on, a study that ends there lacks what the criterion asks for, which is an error
