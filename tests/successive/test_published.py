@@ -94,3 +94,14 @@ def test_frontiers_sum():
     value, near = expected("checks", "frontiers.sum")
     found = cumulative_success(table([459, 151], [308, 96]), undetermined="excluded").frame
     assert found.filter(term="observed", group="2")["events"].item() == pytest.approx(value, **near)
+
+
+def test_g17_the_cumulative_share_of_the_sequenced_study_from_percentages_and_from_counts():
+    """1 - .632 x .694 x .863 x .870 = .6707 from the printed percentages; .6692 from the counts; seen 1854 of 3671."""
+    printed = 1 - (1 - 0.368) * (1 - 0.306) * (1 - 0.137) * (1 - 0.130)
+    assert round(printed, 4) == 0.6707
+    counts = published_steps("STAR*D 2006")
+    found = cumulative_success(counts, undetermined="excluded")
+    by_term = {term: found.value("cumulative share", term=term, group="4") for term in ("observed", "product-limit")}
+    assert by_term["product-limit"] == pytest.approx(0.6692, abs=5e-5)
+    assert by_term["observed"] == pytest.approx(1854 / 3671) == pytest.approx(0.5050, abs=5e-5)
