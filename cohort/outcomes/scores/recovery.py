@@ -88,7 +88,7 @@ def recovery_states(study: Study, criterion: Recovery) -> pl.DataFrame:
     """Return `subject_id, from_day, to_day, state`: "remission" once established, "recovered" once that is complete.
 
     They last until the last rating before the full score that was later confirmed, or, where every rating must be in
-    remission, until the last one that was.
+    remission, until the last one that was. States are told by the day: one lost on the day it began is not shown.
     """
     rows = after_remission(study, criterion).drop_nulls("spell")
     ends = "run" if criterion.kept == "in remission" else "stretch"
