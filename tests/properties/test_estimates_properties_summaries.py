@@ -28,14 +28,14 @@ def intervals():
     return proportion
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(table=TABLE)
 def test_wilson_equals_statsmodels(intervals, table):
     theirs = intervals.proportion_confint(*table, method="wilson")
     assert wilson(*table, Z) == pytest.approx(theirs, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(table=TABLE, other=TABLE)
 def test_newcombe_equals_statsmodels(intervals, table, other):
     theirs = intervals.confint_proportions_2indep(*table, *other, method="newcomb", compare="diff", correction=False)
@@ -95,7 +95,7 @@ def test_summaries_do_not_depend_on_the_order_of_the_rows(values, random):
 VERDICT = st.sampled_from(["met", "not met", "undetermined"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(VERDICT, st.sampled_from(["a", "b"])), min_size=1, max_size=40),
     st.randoms(use_true_random=False),

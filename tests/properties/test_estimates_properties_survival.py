@@ -52,7 +52,7 @@ def product_limit(rows, day) -> Fraction:
     return s
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(LATE)
 def test_kaplan_meier_is_the_product_limit(rows):
     found = kaplan_meier(events(rows), by=None, times=range(16))
@@ -72,7 +72,7 @@ def test_kaplan_meier_is_the_product_limit(rows):
     assert np.all(np.diff(curve.survival) <= 1e-15)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 @given(PLAIN)
 def test_kaplan_meier_equals_lifelines_fed_with_subjects(rows):
     from lifelines import KaplanMeierFitter
@@ -90,7 +90,7 @@ def test_kaplan_meier_equals_lifelines_fed_with_subjects(rows):
     assert np.column_stack([curve.conf_low, curve.conf_high])[inside] == pytest.approx(limits, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 @given(PLAIN, st.sampled_from([0.25, 0.5, 0.6, 0.75]))
 def test_quantiles_invert_the_curve(rows, p):
     found = kaplan_meier(events(rows), by=None, probabilities=(p,)).frame.filter(statistic="quantile")
@@ -129,7 +129,7 @@ def slow_log_rank(rows, arms) -> tuple[list[Fraction], list[Fraction], list[list
     return observed, expected, covariance
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(LATE)
 def test_log_rank_of_two_groups_is_its_definition(rows):
     two = [row for row in rows if row[0] != "high"]
@@ -143,7 +143,7 @@ def test_log_rank_of_two_groups_is_its_definition(rows):
     assert found.value("log-rank chi-square") == pytest.approx(float(chi_square), rel=1e-9, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 @given(MANY)
 def test_log_rank_of_three_groups_equals_lifelines(rows):
     from lifelines.statistics import multivariate_logrank_test
@@ -211,7 +211,7 @@ def efron_log_likelihood(rows, beta: float) -> float:
     return total
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(MANY_LATE)
 def test_cox_is_at_the_maximum_of_efrons_likelihood(rows):
     try:

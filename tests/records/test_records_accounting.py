@@ -78,7 +78,7 @@ def places(rows: Any) -> dict[int, str | None]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     ratings=dirty(RATING),
     seizures=dirty(SEIZURE),
@@ -118,7 +118,7 @@ def test_rows_read_are_rows_kept_and_rows_refused(
     assert totals[2] == found.refused.height
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ratings=dirty(RATING), seizures=dirty(SEIZURE), order=st.randoms(use_true_random=False), events=st.booleans())
 def test_the_order_of_rows_never_matters(
     tmp_path_factory: pytest.TempPathFactory,

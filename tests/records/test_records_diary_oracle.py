@@ -44,7 +44,7 @@ def by_the_day(lines: list[Any], observed: list[Any]) -> dict[int, tuple[tuple[i
     return known
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(records())
 def test_the_diary_is_that_of_the_slow_definition(drawn: Drawn) -> None:
     lines, observed = drawn
@@ -60,7 +60,7 @@ def test_the_diary_is_that_of_the_slow_definition(drawn: Drawn) -> None:
     assert found == expected
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(records(), st.integers(-8, 30), st.integers(0, 20))
 def test_the_seizures_of_a_period_are_those_of_the_slow_definition(drawn: Drawn, from_day: int, length: int) -> None:
     lines, observed = drawn

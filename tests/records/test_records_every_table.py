@@ -114,7 +114,7 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ids=st.lists(TEXT, min_size=2, max_size=4, unique=True),
     name=TEXT.filter(lambda text: not text.startswith("_")),

@@ -162,7 +162,7 @@ def everything(days: list[int], stop: int) -> Study:
 DAYS = st.lists(st.integers(-40, 50), min_size=1, unique=True, max_size=8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(before=DAYS, later=DAYS, cut=st.integers(-40, 50), stop=st.integers(-40, 50), other_stop=st.integers(1, 20))
 def test_what_is_recorded_after_a_day_never_changes_what_was_known_on_it(
     before: list[int], later: list[int], cut: int, stop: int, other_stop: int

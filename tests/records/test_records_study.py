@@ -89,7 +89,7 @@ def test_covariates_have_the_types_in_which_a_file_is_read() -> None:
     assert list(made.columns)[: len(SUBJECTS.columns)] == list(SUBJECTS.columns)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5)), min_size=1, max_size=6))
 def test_overlaps_are_those_of_the_slow_definition(spans: list[tuple[int, int]]) -> None:
     """Every pair of spans, one by one: the same span or apart is sound, anything else is not."""
