@@ -200,7 +200,7 @@ def test_states_and_times_agree_with_the_verdicts(seed):
         name = "recovered" if isinstance(criterion, Recovery) else "sustained remission"
         begun = held.filter(state=name).group_by("subject_id").agg(day=pl.col("from_day").min())
         met = classify(study, criterion).filter(verdict="met").select("subject_id", "day").rows()
-        # States are told by the day: one that a rating out of remission may have ended on its own day is not among them.
+        # States are told by the day: one that a rating out of remission may have ended on its day is not among them.
         rule = getattr(criterion, "remission", criterion)
         out = {
             who: [day for day, score in own.items() if (score or 0) >= rule.threshold] for who, own in scores.items()
