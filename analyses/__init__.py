@@ -26,12 +26,9 @@ if TYPE_CHECKING:
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.agreement import agreement
-    from analyses.estimates.cox import cox
     from analyses.estimates.describe import describe
-    from analyses.estimates.kaplan_meier import kaplan_meier
-    from analyses.estimates.log_rank import log_rank
-    from analyses.estimates.person_time import person_time
     from analyses.estimates.proportions import proportions, risk_differences
+    from analyses.estimates.regression.cox import cox
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
     from analyses.estimates.successive.forecast import forecast
@@ -39,6 +36,9 @@ if TYPE_CHECKING:
     from analyses.estimates.successive.synthesis import pooled_shares
     from analyses.estimates.successive.table import successive
     from analyses.estimates.successive.trend import competing_trends, trend
+    from analyses.estimates.survival.kaplan_meier import kaplan_meier
+    from analyses.estimates.survival.log_rank import log_rank
+    from analyses.estimates.survival.person_time import person_time
     from analyses.plan.catch import catch, missed_blemishes
     from analyses.plan.published_steps import published_steps
     from analyses.plan.replicate import power_curve, replicate
@@ -53,7 +53,7 @@ _HOMES = {
     "agreement": "analyses.estimates.agreement",
     "catch": "analyses.plan.catch",
     "competing_trends": "analyses.estimates.successive.trend",
-    "cox": "analyses.estimates.cox",
+    "cox": "analyses.estimates.regression.cox",
     "crosses_figure": "analyses.displays.figures",
     "cumulative_figure": "analyses.displays.figures",
     "cumulative_success": "analyses.estimates.successive.cumulative",
@@ -64,12 +64,12 @@ _HOMES = {
     "forecast_figure": "analyses.displays.figures",
     "forest_figure": "analyses.displays.figures",
     "hazards_figure": "analyses.displays.figures",
-    "kaplan_meier": "analyses.estimates.kaplan_meier",
+    "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
-    "log_rank": "analyses.estimates.log_rank",
+    "log_rank": "analyses.estimates.survival.log_rank",
     "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
-    "person_time": "analyses.estimates.person_time",
+    "person_time": "analyses.estimates.survival.person_time",
     "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
     "power_figure": "analyses.displays.figures",

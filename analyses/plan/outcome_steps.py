@@ -13,14 +13,14 @@ import cohort
 from analyses.displays.figures import kaplan_meier_figure, shares_figure
 from analyses.displays.report import Part
 from analyses.estimates.bounds import exactly_at_threshold
-from analyses.estimates.cox import cox
-from analyses.estimates.cox_design import variables
 from analyses.estimates.describe import describe
-from analyses.estimates.kaplan_meier import kaplan_meier
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.person_time import person_time
 from analyses.estimates.proportions import proportions, risk_differences
+from analyses.estimates.regression.cox import cox
+from analyses.estimates.regression.design import variables
 from analyses.estimates.result import Estimates
+from analyses.estimates.survival.kaplan_meier import kaplan_meier
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.person_time import person_time
 from analyses.plan.performed import Performed, Population, about, by_arm, by_arm_and_all, merged, population_of, section
 from analyses.plan.plan_file import Plan, SharesStep, TimeStep
 from cohort.criteria import Retention

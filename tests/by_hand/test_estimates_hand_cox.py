@@ -7,7 +7,7 @@ import math
 import polars as pl
 import pytest
 
-from analyses.estimates.cox import cox
+from analyses.estimates.regression.cox import cox
 from cohort.errors import EstimationError
 from cohort.schemas import EVENTS
 

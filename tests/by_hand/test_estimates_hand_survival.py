@@ -14,9 +14,9 @@ import pytest
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.event_times import exact_times, tallies
-from analyses.estimates.kaplan_meier import kaplan_meier
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.person_time import person_time, poisson_limits
+from analyses.estimates.survival.kaplan_meier import kaplan_meier
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.person_time import person_time, poisson_limits
 from cohort.errors import EstimationError
 from cohort.schemas import EVENTS
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.log_rank_many import log_rank_many
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.log_rank_many import log_rank_many
 from cohort.errors import EstimationError
 
 

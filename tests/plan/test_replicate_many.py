@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analyses.estimates.log_rank_many import log_rank_many
+from analyses.estimates.survival.log_rank_many import log_rank_many
 from analyses.plan.replicate import replicate
 from analyses.plan.replication.remission_log_rank import RemissionLogRank
 from analyses.plan.replication.replicates import LABELS, of_one

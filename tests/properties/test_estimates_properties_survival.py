@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analyses.estimates.cox import cox
 from analyses.estimates.event_times import exact_times, tallies
-from analyses.estimates.kaplan_meier import kaplan_meier
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.person_time import person_time, poisson_limits
+from analyses.estimates.regression.cox import cox
+from analyses.estimates.survival.kaplan_meier import kaplan_meier
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.person_time import person_time, poisson_limits
 from cohort.errors import EstimationError
 
 ARMS = ("control", "low", "high")

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analyses.estimates.cox import cox
-from analyses.estimates.kaplan_meier import kaplan_meier
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.person_time import person_time
+from analyses.estimates.regression.cox import cox
+from analyses.estimates.survival.kaplan_meier import kaplan_meier
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.person_time import person_time
 from cohort.errors import EstimationError
 
 REFERENCE = Path(__file__).parents[2] / "../shared/reference"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyses.estimates.kaplan_meier import kaplan_meier
 from analyses.estimates.successive.counts import patterns
 from analyses.estimates.successive.cumulative import IF_LEAVERS, STATISTIC, cumulative_success
 from analyses.estimates.successive.leavers import if_leavers, leavers_chances, product_limit
+from analyses.estimates.survival.kaplan_meier import kaplan_meier
 from analyses.plan.published_steps import published_steps
 from cohort.errors import EstimationError
 from synthetic_data.succession.frailty import Beta, LogitNormal, TwoClasses

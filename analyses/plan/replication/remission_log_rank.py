@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 import cohort
-from analyses.estimates.log_rank import log_rank
-from analyses.estimates.log_rank_many import ManyLogRanks, log_rank_many
 from analyses.estimates.result import Estimates
+from analyses.estimates.survival.log_rank import log_rank
+from analyses.estimates.survival.log_rank_many import ManyLogRanks, log_rank_many
 from analyses.plan.performed import about
 from analyses.plan.replication.replicates import LABELS, NUMBERS, REPLICATES, failures
 from cohort.criteria import HAMD17_REMISSION, Remission

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analyses.estimates.log_rank import RANK_TOLERANCE
+from analyses.estimates.survival.log_rank import RANK_TOLERANCE
 from cohort.errors import EstimationError
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Causes that compete: cumulative incidence, its tests and its regression."""

@@ -1,0 +1,1 @@
+"""Times known only to lie between two days."""

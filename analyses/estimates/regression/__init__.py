@@ -1,0 +1,1 @@
+"""Hazards, times and rates explained by covariates."""

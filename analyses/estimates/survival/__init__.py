@@ -1,0 +1,1 @@
+"""Right-censored times to one event: curves, restricted means, tests."""
