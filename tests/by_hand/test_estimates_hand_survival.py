@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from analyses.estimates.distributions import normal_quantile
-from analyses.estimates.event_times import exact_times, tallies
+from analyses.estimates.event_counts import count_events
 from analyses.estimates.survival.kaplan_meier import kaplan_meier
 from analyses.estimates.survival.log_rank import log_rank
 from analyses.estimates.survival.person_time import person_time, poisson_limits
@@ -251,7 +251,7 @@ def test_causes_that_are_taken_together_are_noted():
 
 
 def test_tallies_count_each_kind_of_row_once():
-    (tally,) = tallies(exact_times(pl.concat([EIGHT, EIGHT]), None))
+    (tally,) = count_events(pl.concat([EIGHT, EIGHT]), None).tallies()
     assert tally.count.sum() == 16
     assert len(tally.count) == 7
 

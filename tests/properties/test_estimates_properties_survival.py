@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analyses.estimates.event_times import exact_times, tallies
+from analyses.estimates.event_counts import count_events
 from analyses.estimates.regression.cox import cox
 from analyses.estimates.survival.kaplan_meier import kaplan_meier
 from analyses.estimates.survival.log_rank import log_rank
@@ -186,7 +186,7 @@ def answer(estimate, data: pl.DataFrame) -> str | list[tuple]:
 @settings(deadline=None, max_examples=50)
 @given(LATE)
 def test_tallies_hold_every_row(rows):
-    counted = tallies(exact_times(events(rows), "arm"))
+    counted = count_events(events(rows), "arm").tallies()
     assert [int(tally.count.sum()) for tally in counted] == [sum(row[0] == arm for row in rows) for arm in ARMS]
 
 

@@ -10,8 +10,9 @@ import polars as pl
 from analyses.estimates.distributions import chi_square_p, normal_quantile, two_sided_p
 from analyses.estimates.event_times import exact_times
 from analyses.estimates.groups import require, text
-from analyses.estimates.regression.cox_fit import CoxFit, Floats, Sample, clustered_covariance, fit
+from analyses.estimates.regression.cox_fit import CoxFit, Floats, clustered_covariance, fit
 from analyses.estimates.regression.design import Coefficient, Design, design, factor_levels, variables
+from analyses.estimates.regression.sample import Sample
 from analyses.estimates.result import Estimates, estimates_frame
 from cohort.errors import EstimationError, some
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analyses.estimates.regression.sample import Sample
 from cohort.errors import EstimationError, some
 
 if TYPE_CHECKING:
@@ -22,30 +23,6 @@ DAMPED = {**PRECISE, "step_size": 0.5}
 # For covariates of standard deviation 1, a standard error beyond this means that the likelihood has no maximum; where
 # the fit did not settle, less says as much.
 INFINITE_ERROR, UNSETTLED_ERROR = 1e4, 10.0
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Plain arrays, one row a time under observation, sorted so that equal data are equal bit by bit.
-
-    Attributes:
-        matrix: Covariates, one column a coefficient.
-        names: The columns' names.
-        entry: Day of coming under observation.
-        time: Day of the event or of censoring.
-        event: Whether the time ends with the event.
-    """
-
-    matrix: Floats
-    names: tuple[str, ...]
-    entry: Floats
-    time: Floats
-    event: NDArray[np.bool_]
-
-    @property
-    def since(self) -> Floats:
-        """After which day each row is at risk; who is there from the start is at risk on day 0 too."""
-        return np.where(self.entry > 0, self.entry, -1.0)
 
 
 @dataclass(frozen=True, eq=False)

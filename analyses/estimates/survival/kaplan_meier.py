@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from analyses.estimates.distributions import normal_quantile
-from analyses.estimates.event_times import Counts, Floats, Tally, exact_times, tallies
+from analyses.estimates.event_counts import count_events
 from analyses.estimates.groups import Label
 from analyses.estimates.result import Estimates, estimates_frame
+from analyses.estimates.tally import Amounts, Floats, Tally
 from cohort.errors import EstimationError
 
 Row = dict[str, object]
@@ -43,11 +44,11 @@ class Curve:
     std_error: Floats
     conf_low: Floats
     conf_high: Floats
-    at_risk: Counts
-    events: Counts
-    censored: Counts
+    at_risk: Amounts
+    events: Amounts
+    censored: Amounts
 
-    def at_risk_at(self, times: ArrayLike) -> Counts:
+    def at_risk_at(self, times: ArrayLike) -> Amounts:
         """Return how many are under observation just before each time (R's n.risk); 0 after the last one."""
         place = np.searchsorted(self.time, np.asarray(times, dtype=float), side="left")
         return np.append(self.at_risk, 0)[place]
@@ -81,7 +82,7 @@ def kaplan_meier(
         confidence: Coverage of the pointwise limits.
 
     Raises:
-        EstimationError: Times cannot be used (see `exact_times`); a time or a probability is out of range.
+        EstimationError: Times cannot be used (see `count_events`); a time or a probability is out of range.
 
     Sources: Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-81; Brookmeyer R, Crowley J. Biometrics 1982;38:29-41.
 
@@ -96,10 +97,10 @@ def kaplan_meier(
         raise EstimationError(f"times={list(times)} were asked for; days are finite and not negative")
     if any(not 0 < p < 1 for p in probabilities):
         raise EstimationError(f"probabilities={list(probabilities)} were asked for; they lie between 0 and 1")
-    checked = exact_times(events, by)
+    checked = count_events(events, by)
     rows: list[Row] = []
     curves: list[Curve] = []
-    for label, tally in zip(checked.labels, tallies(checked), strict=True):
+    for label, tally in zip(checked.labels, checked.tallies(), strict=True):
         n, total = int(tally.count.sum()), int(tally.count[tally.event].sum())
         if n:
             curves.append(_curve(label, tally, z))
@@ -155,7 +156,7 @@ def _log_log_limits(survival: Floats, variance: Floats, z: float) -> tuple[Float
 
 def _rows(curve: Curve, times: Sequence[float], probabilities: Sequence[float]) -> list[Row]:
     jumps = np.flatnonzero((curve.events > 0) | (curve.time == 0))
-    cumulative = np.cumsum(curve.events)
+    cumulative: Amounts = np.cumsum(curve.events)  # type: ignore[assignment]
     rows = [_point(curve, cumulative, float(curve.time[i]), "curve") for i in jumps]
     rows += [_point(curve, cumulative, float(t), "time point") for t in times]
     asked = sorted({0.0, *map(float, times)})
@@ -164,7 +165,7 @@ def _rows(curve: Curve, times: Sequence[float], probabilities: Sequence[float]) 
     return rows + [_quantile(curve, p, int(cumulative[-1])) for p in probabilities]
 
 
-def _point(curve: Curve, cumulative: Counts, t: float, term: str) -> Row:
+def _point(curve: Curve, cumulative: Amounts, t: float, term: str) -> Row:
     place = int(np.searchsorted(curve.time, t, side="right")) - 1
     counts: Row = {"n": int(curve.at_risk_at([t])[0]), "events": int(cumulative[place])}
     row: Row = {"statistic": "survival", "term": term, "at": t} | counts

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import chi_square_p
-from analyses.estimates.event_times import Counts, Floats, Tally, exact_times, tallies
+from analyses.estimates.event_counts import count_events
 from analyses.estimates.groups import reference_level
 from analyses.estimates.result import Estimates, estimates_frame
+from analyses.estimates.tally import Counts, Floats, Tally
 from cohort.errors import EstimationError, some
 
 # Below this share of the largest eigenvalue a direction of the covariance holds rounding and no information.
@@ -42,13 +43,13 @@ def log_rank(events: pl.DataFrame, *, by: str = "arm") -> Estimates:
 
     Raises:
         EstimationError: There are not two groups with rows, nobody has the event, no two groups are ever at risk
-            together when somebody has it, or times cannot be used (see `exact_times`).
+            together when somebody has it, or times cannot be used (see `count_events`).
 
     Sources: Mantel N. Cancer Chemother Rep 1966;50:163-70; Peto R, Peto J. J R Stat Soc A 1972;135:185-207.
     """
-    checked = exact_times(events, by)
+    checked = count_events(events, by)
     reference = reference_level(checked.labels, by, None)
-    counted = tallies(checked)
+    counted = checked.tallies()
     sizes = [int(tally.count.sum()) for tally in counted]
     held = [label for label, size in zip(checked.labels, sizes, strict=True) if size]
     if len(held) < 2:
