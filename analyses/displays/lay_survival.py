@@ -9,6 +9,7 @@ from analyses.displays.format import DASH, NOT_REACHED, absent, count, days, lim
 from analyses.displays.grid import Cell, Row, group_heading, label
 
 SURVIVAL, AT_RISK, QUANTILE, CURVE = "survival", "at risk", "quantile", "curve"
+CUMULATIVE_EVENTS, CUMULATIVE_CENSORED = "cumulative events", "cumulative censored"
 AtRisk = Mapping[tuple[str | None, float | None], float | None]
 STATISTICS = (SURVIVAL, AT_RISK, QUANTILE)
 

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analyses.displays.curve_frames import SURVIVAL_CURVE, curve_frames
 from analyses.displays.figure_style import LINE_TYPES, PALETTE, cycled
 from analyses.displays.figures import forest_figure, kaplan_meier_figure, save_figure, shares_figure, svg
-from analyses.displays.survival_frames import survival_frames
 from analyses.estimates.result import Estimates, estimates_frame
 from cohort.errors import CohortError, EstimationError
 
@@ -65,14 +65,14 @@ def shown(figure):
 
 
 def test_the_curve_starts_at_one_and_goes_on_to_the_last_time_that_somebody_is_at_risk():
-    steps = survival_frames(KM).steps
+    steps = curve_frames(KM, SURVIVAL_CURVE).steps
     drawn = {g: steps.filter(group=g).select("at", "estimate").rows() for g in ("CBZ", "LTG")}
     assert drawn["CBZ"] == [(0.0, 1.0), (10.0, 0.8), (30.0, 0.5), (40.0, 0.0)]
     assert drawn["LTG"] == [(0.0, 1.0), (20.0, 0.9), (50.0, 0.9)]
 
 
 def test_the_band_holds_each_limit_until_the_next_step_and_is_open_where_there_is_none():
-    band = survival_frames(KM).band.filter(group="CBZ")
+    band = curve_frames(KM, SURVIVAL_CURVE).band.filter(group="CBZ")
     assert band.select("at", "conf_low", "conf_high").rows() == [
         (10.0, 0.5, 0.95),
         (30.0, 0.5, 0.95),
@@ -84,7 +84,7 @@ def test_the_band_holds_each_limit_until_the_next_step_and_is_open_where_there_i
 
 def test_a_gap_in_the_limits_is_not_bridged():
     rows = [step("A", 1, 0.9, 0.8, 1.0), step("A", 2, 0.8), step("A", 3, 0.7, 0.5, 0.9), step("A", 4, 0.6, 0.4, 0.8)]
-    band = survival_frames(Estimates(estimates_frame(rows), "")).band
+    band = curve_frames(Estimates(estimates_frame(rows), ""), SURVIVAL_CURVE).band
     assert band["stretch"].n_unique() == 2
 
 
@@ -93,10 +93,10 @@ def test_the_model_adds_censoring_and_the_end_of_follow_up_and_nothing_else():
         curve("CBZ", [0, 10, 30, 40], [1, 0.8, 0.5, 0], [0, 1, 0, 0]),
         curve("LTG", [0, 20, 70], [1, 0.9, 0.9], [0, 0, 2]),
     )
-    frames = survival_frames(replace(KM, model=fitted))
+    frames = curve_frames(replace(KM, model=fitted), SURVIVAL_CURVE)
     assert frames.censored.rows() == [("CBZ", 10.0, 0.8), ("LTG", 70.0, 0.9)]
     assert frames.steps.filter(group="LTG")["at"].to_list() == [0.0, 20.0, 70.0]
-    assert survival_frames(KM).censored.is_empty()
+    assert curve_frames(KM, SURVIVAL_CURVE).censored.is_empty()
 
 
 def test_numbers_at_risk_stand_exactly_under_the_ticks():

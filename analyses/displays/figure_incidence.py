@@ -1,0 +1,167 @@
+"""Cumulative incidence of causes that compete: by cause, or stacked on one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import polars as pl
+
+from analyses.displays.curve_frames import INCIDENCE_CURVE, CurveFrames, curve_frames
+from analyses.displays.figure_counts import Below, CountsBelow, counts_below
+from analyses.displays.figure_curves import (
+    WIDTH,
+    Heights,
+    axes,
+    curve_layers,
+    curves_figure,
+    curves_theme,
+    ground_layers,
+    last_time,
+    scales,
+    share_heights,
+)
+from analyses.displays.figure_style import PALETTE, TOGETHER, cycled, grammar
+from analyses.estimates.result import Estimates
+from cohort.errors import EstimationError
+
+if TYPE_CHECKING:
+    from plotnine import ggplot
+
+Kind = Literal["by cause", "stacked"]
+_ACROSS = 2  # panels side by side
+
+
+def incidence_figure(
+    estimates: Estimates,
+    *,
+    kind: Kind = "by cause",
+    below: Sequence[Below] = ("at risk",),
+    x_label: str = "Days",
+    y_label: str = "Cumulative incidence",
+    title: str | None = None,
+) -> ggplot:
+    """Return the cumulative incidence of each cause over time, numbers at risk below.
+
+    "by cause" has a panel a cause, in which groups differ in colour and line type, with bands; one group alone has one
+    panel, in which causes differ. "stacked" has a panel a group, in which the causes' incidences lie on one another:
+    what is left above them is the share still without any event. Stacked areas have no bands.
+
+    Args:
+        estimates: What `incidence` returned, of one criterion.
+        kind: "by cause" or "stacked".
+        below: Which numbers stand under the axis: "at risk", "events" (of the cause, up to the tick).
+        x_label: The time axis; times are in days.
+        y_label: What the incidence is of.
+        title: The figure's title, which also names it to a screen reader.
+
+    Raises:
+        EstimationError: The frame holds no incidence, or those of more than one analysis, population or criterion.
+    """
+    if kind not in get_args(Kind):
+        raise EstimationError(
+            f"kind={kind!r}; a cumulative incidence is drawn {' or '.join(map(repr, get_args(Kind)))}"
+        )
+    frames = curve_frames(estimates, INCIDENCE_CURVE)
+    causes = frames.steps["term"].unique(maintain_order=True).to_list()
+    if kind == "stacked":
+        return _stacked(frames, causes, below, x_label, y_label, title)
+    heights = share_heights(_top(frames))
+    if len(frames.groups) == 1:
+        frames = _causes_as_groups(frames, causes)
+        under = counts_below(frames, below, heights.top)
+        return curves_figure(frames, heights, under, x_label=x_label, y_label=y_label, title=title)
+    return _by_cause(frames, causes, heights, counts_below(frames, below, heights.top), x_label, y_label, title)
+
+
+def _top(frames: CurveFrames) -> float:
+    return float(frames.steps.select(pl.max_horizontal("estimate", "conf_high")).max().item())
+
+
+def _causes_as_groups(frames: CurveFrames, causes: list[str]) -> CurveFrames:
+    """Return the frames of one group with its causes in the place of groups."""
+    names = pl.Enum([*causes, *(name for name in (TOGETHER, *frames.groups) if name not in causes)])
+    cause = pl.col("term").cast(names)
+    counts = frames.counts.with_columns(
+        group=pl.when(pl.col("term").is_null()).then(pl.col("group").cast(pl.String)).otherwise("term").cast(names),
+        term=pl.lit(None, dtype=pl.String),
+    )
+    return replace(
+        frames,
+        groups=causes,
+        steps=frames.steps.with_columns(group=cause),
+        band=frames.band.with_columns(group=cause),
+        counts=counts,
+    )
+
+
+def _by_cause(
+    frames: CurveFrames,
+    causes: list[str],
+    heights: Heights,
+    below: CountsBelow,
+    x_label: str,
+    y_label: str,
+    title: str | None,
+) -> ggplot:
+    p = grammar()
+    panel = pl.col("term").cast(pl.Enum(causes))
+    frames = replace(frames, steps=frames.steps.with_columns(term=panel), band=frames.band.with_columns(term=panel))
+    below = replace(below, numbers=below.numbers.with_columns(term=panel))
+    last = last_time(frames, below)
+    figure = p.ggplot() + ground_layers(heights) + curve_layers(frames) + below.layers(x_label, last)
+    figure = figure + scales(frames, heights, below, last)
+    return _panelled(figure, "term", len(causes), below, y_label, title)
+
+
+def _stacked(
+    frames: CurveFrames, causes: list[str], below: Sequence[Below], x_label: str, y_label: str, title: str | None
+) -> ggplot:
+    p = grammar()
+    heights = share_heights()
+    areas = _areas(frames, causes)
+    counted = frames.counts.filter(pl.col("counted") == "at risk")
+    under = counts_below(
+        replace(frames, counts=counted), [one for one in below if one == "at risk"], heights.top, named=False
+    )
+    last = last_time(frames, under)
+    area = p.aes("at", ymin="low", ymax="high", fill="cause", group="cause")
+    figure = p.ggplot() + ground_layers(heights) + [p.geom_ribbon(area, areas, alpha=0.75)]
+    figure = figure + under.layers(x_label, last) + axes(heights, under, last)
+    figure = figure + p.scale_fill_manual(values=cycled(PALETTE, len(causes)))
+    return _panelled(figure, "group", len(frames.groups), under, y_label, title)
+
+
+def _areas(frames: CurveFrames, causes: list[str]) -> pl.DataFrame:
+    """Return the corners of each cause's area: from the sum of the causes before it to its own."""
+    parts = []
+    for group in frames.groups:
+        own = frames.steps.filter(group=group)
+        times = own.select(pl.col("at").unique().sort())
+        low = pl.Series([0.0] * times.height)
+        for cause in causes:
+            curve = own.filter(term=cause).select("at", "estimate").unique("at", keep="last").sort("at")
+            height = times.join_asof(curve, on="at")["estimate"].fill_null(0.0)
+            area = times.with_columns(low=low, high=low + height, until=pl.col("at").shift(-1))
+            corners = (
+                area.drop_nulls("until").with_columns(at=pl.concat_list("at", "until")).explode("at").drop("until")
+            )
+            parts.append(corners.with_columns(group=pl.lit(group), cause=pl.lit(cause)))
+            low = low + height
+    stacked = pl.concat(parts)
+    return stacked.with_columns(pl.col("cause").cast(pl.Enum(causes)), pl.col("group").cast(pl.Enum(frames.groups)))
+
+
+def _panelled(figure: ggplot, panel: str, size: int, below: CountsBelow, y_label: str, title: str | None) -> ggplot:
+    p = grammar()
+    across = min(size, _ACROSS)
+    tall = (below.inches + 0.3) * -(-size // across) + 0.9 + (0.3 if title else 0)
+    made: ggplot = (
+        figure
+        + p.facet_wrap(panel, ncol=across)
+        + curves_theme(WIDTH + 1.5 * (across - 1), tall, own_axis=bool(below.ticks))
+        + p.theme(strip_text=p.element_text(size=10, ha="left"), panel_spacing_x=0.03)
+        + p.labs(x="", y=y_label, title=title, subtitle=y_label)
+    )
+    return made
