@@ -4,7 +4,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from analyses.estimates.successive.binomial_fit import (
+from analyses.estimates.regression.binomial_fit import (
     chance,
     clustered_covariance,
     fit_binomial,

@@ -9,8 +9,8 @@ from typing import get_args
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
+from analyses.estimates.regression.binomial_fit import Link
 from analyses.estimates.result import Estimates, estimates_frame, together
-from analyses.estimates.successive.binomial_fit import Link
 from analyses.estimates.successive.trend_design import Cause, Cells, Number, Over, Undetermined, counted
 from analyses.estimates.successive.trend_fit import Fitted, fit_trend
 from analyses.estimates.successive.trend_rows import (

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analyses.estimates.groups import levels, require, text
-from analyses.estimates.successive.binomial_fit import Floats
+from analyses.estimates.regression.binomial_fit import Floats
 from analyses.estimates.successive.counts import counting_notes, patterns
 from analyses.estimates.successive.pattern_rows import COUNTS
 from cohort.errors import EstimationError, some

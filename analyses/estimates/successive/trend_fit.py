@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyses.estimates.distributions import chi_square_p
-from analyses.estimates.successive.binomial_fit import (
+from analyses.estimates.regression.binomial_fit import (
     BinomialFit,
     Floats,
     Link,

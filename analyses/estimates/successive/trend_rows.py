@@ -10,7 +10,7 @@ import polars as pl
 
 from analyses.estimates.distributions import chi_square_p, two_sided_p
 from analyses.estimates.proportions import wilson
-from analyses.estimates.successive.binomial_fit import Floats, chance, linear_predictor, log_likelihood, saturated
+from analyses.estimates.regression.binomial_fit import Floats, chance, linear_predictor, log_likelihood, saturated
 from analyses.estimates.successive.isotonic import falling_shares
 from analyses.estimates.successive.trend_design import Cells
 from analyses.estimates.successive.trend_fit import Fitted
