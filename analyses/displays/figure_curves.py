@@ -63,7 +63,7 @@ def curves_figure(
     p = grammar()
     last = last_time(frames, below)
     figure = p.ggplot() + ground_layers(heights) + curve_layers(frames) + below.layers(x_label, last)
-    figure = figure + scales(frames, heights, below, last)
+    figure = figure + axes(heights, below, last) + colours(frames)
     tall = below.inches + 0.9 + (0.3 if title else 0)
     figure = figure + curves_theme(WIDTH, tall, own_axis=bool(below.ticks))
     if frames.groups == [TOGETHER]:
@@ -101,12 +101,11 @@ def curve_layers(frames: CurveFrames) -> list[object]:
     return layers
 
 
-def scales(frames: CurveFrames, heights: Heights, below: CountsBelow, last: float) -> list[object]:
-    """Return the axes, with the lines of numbers as marks of the upright one, and the colours of the groups."""
+def colours(frames: CurveFrames) -> list[object]:
+    """Return the colours and line types of the groups."""
     p = grammar()
     size = len(frames.groups)
     return [
-        *axes(heights, below, last),
         p.scale_color_manual(values=cycled(PALETTE, size)),
         *([p.scale_fill_manual(values=cycled(PALETTE, size))] if frames.band.height else []),
         p.scale_linetype_manual(values=cycled(LINE_TYPES, size)),
@@ -114,7 +113,7 @@ def scales(frames: CurveFrames, heights: Heights, below: CountsBelow, last: floa
 
 
 def axes(heights: Heights, below: CountsBelow, last: float) -> list[object]:
-    """Return the two axes."""
+    """Return the two axes, with the lines of numbers as marks of the upright one."""
     p = grammar()
     lines, names = [height for height, _ in below.lines], [name for _, name in below.lines]
     return [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
@@ -14,12 +15,12 @@ from analyses.displays.figure_curves import (
     WIDTH,
     Heights,
     axes,
+    colours,
     curve_layers,
     curves_figure,
     curves_theme,
     ground_layers,
     last_time,
-    scales,
     share_heights,
 )
 from analyses.displays.figure_style import PALETTE, TOGETHER, cycled, grammar
@@ -60,19 +61,35 @@ def incidence_figure(
         EstimationError: The frame holds no incidence, or those of more than one analysis, population or criterion.
     """
     if kind not in get_args(Kind):
-        raise EstimationError(
-            f"kind={kind!r}; a cumulative incidence is drawn {' or '.join(map(repr, get_args(Kind)))}"
-        )
+        raise EstimationError(f"kind={kind!r}; an incidence is drawn {' or '.join(map(repr, get_args(Kind)))}")
     frames = curve_frames(estimates, INCIDENCE_CURVE)
     causes = frames.steps["term"].unique(maintain_order=True).to_list()
-    if kind == "stacked":
-        return _stacked(frames, causes, below, x_label, y_label, title)
-    heights = share_heights(_top(frames))
-    if len(frames.groups) == 1:
-        frames = _causes_as_groups(frames, causes)
+    if kind == "by cause" and len(frames.groups) == 1:
+        frames, heights = _causes_as_groups(frames, causes), share_heights(_top(frames))
         under = counts_below(frames, below, heights.top)
         return curves_figure(frames, heights, under, x_label=x_label, y_label=y_label, title=title)
-    return _by_cause(frames, causes, heights, counts_below(frames, below, heights.top), x_label, y_label, title)
+    drawn = _stacked(frames, causes, below) if kind == "stacked" else _by_cause(frames, causes, below)
+    p = grammar()
+    across = min(drawn.panels, _ACROSS)
+    tall = (drawn.below.inches + 0.3) * math.ceil(drawn.panels / across) + 0.9 + (0.3 if title else 0)
+    ground = drawn.layers + drawn.below.layers(x_label, drawn.last) + axes(drawn.heights, drawn.below, drawn.last)
+    figure = p.ggplot() + ground + p.facet_wrap(drawn.panel, ncol=across)
+    figure = figure + curves_theme(WIDTH + 1.5 * (across - 1), tall, own_axis=bool(drawn.below.ticks))
+    figure = figure + p.theme(strip_text=p.element_text(size=10, ha="left"), panel_spacing_x=0.03, panel_spacing_y=0.05)
+    made: ggplot = figure + p.labs(x=x_label, y=y_label, title=title, subtitle=y_label)
+    return made
+
+
+@dataclass(frozen=True)
+class _Panels:
+    """Layers of several panels: which column tells the panels apart, how many there are, and what stands below."""
+
+    layers: list[object]
+    panel: str
+    panels: int
+    heights: Heights
+    below: CountsBelow
+    last: float
 
 
 def _top(frames: CurveFrames) -> float:
@@ -82,58 +99,37 @@ def _top(frames: CurveFrames) -> float:
 def _causes_as_groups(frames: CurveFrames, causes: list[str]) -> CurveFrames:
     """Return the frames of one group with its causes in the place of groups."""
     names = pl.Enum([*causes, *(name for name in (TOGETHER, *frames.groups) if name not in causes)])
-    cause = pl.col("term").cast(names)
+    cause = pl.col("term").cast(pl.Enum(causes))
     counts = frames.counts.with_columns(
         group=pl.when(pl.col("term").is_null()).then(pl.col("group").cast(pl.String)).otherwise("term").cast(names),
         term=pl.lit(None, dtype=pl.String),
     )
-    return replace(
-        frames,
-        groups=causes,
-        steps=frames.steps.with_columns(group=cause),
-        band=frames.band.with_columns(group=cause),
-        counts=counts,
-    )
+    steps, band = (part.with_columns(group=cause) for part in (frames.steps, frames.band))
+    return replace(frames, groups=causes, steps=steps, band=band, counts=counts)
 
 
-def _by_cause(
-    frames: CurveFrames,
-    causes: list[str],
-    heights: Heights,
-    below: CountsBelow,
-    x_label: str,
-    y_label: str,
-    title: str | None,
-) -> ggplot:
-    p = grammar()
+def _by_cause(frames: CurveFrames, causes: list[str], below: Sequence[Below]) -> _Panels:
+    heights = share_heights(_top(frames))
     panel = pl.col("term").cast(pl.Enum(causes))
-    frames = replace(frames, steps=frames.steps.with_columns(term=panel), band=frames.band.with_columns(term=panel))
-    below = replace(below, numbers=below.numbers.with_columns(term=panel))
-    last = last_time(frames, below)
-    figure = p.ggplot() + ground_layers(heights) + curve_layers(frames) + below.layers(x_label, last)
-    figure = figure + scales(frames, heights, below, last)
-    return _panelled(figure, "term", len(causes), below, y_label, title)
+    steps, band = (part.with_columns(term=panel) for part in (frames.steps, frames.band))
+    frames = replace(frames, steps=steps, band=band, counts=frames.counts.with_columns(term=panel))
+    under = counts_below(frames, below, heights.top)
+    layers = [*ground_layers(heights), *curve_layers(frames), *colours(frames)]
+    return _Panels(layers, "term", len(causes), heights, under, last_time(frames, under))
 
 
-def _stacked(
-    frames: CurveFrames, causes: list[str], below: Sequence[Below], x_label: str, y_label: str, title: str | None
-) -> ggplot:
+def _stacked(frames: CurveFrames, causes: list[str], below: Sequence[Below]) -> _Panels:
     p = grammar()
     heights = share_heights()
-    areas = _areas(frames, causes)
-    counted = frames.counts.filter(pl.col("counted") == "at risk")
-    under = counts_below(
-        replace(frames, counts=counted), [one for one in below if one == "at risk"], heights.top, named=False
-    )
-    last = last_time(frames, under)
+    at_risk = replace(frames, counts=frames.at_risk)
+    under = counts_below(at_risk, [one for one in below if one == "at risk"], heights.top, named=False)
     area = p.aes("at", ymin="low", ymax="high", fill="cause", group="cause")
-    figure = p.ggplot() + ground_layers(heights) + [p.geom_ribbon(area, areas, alpha=0.75)]
-    figure = figure + under.layers(x_label, last) + axes(heights, under, last)
-    figure = figure + p.scale_fill_manual(values=cycled(PALETTE, len(causes)))
-    return _panelled(figure, "group", len(frames.groups), under, y_label, title)
+    layers = [*ground_layers(heights), p.geom_ribbon(area, stacked_areas(frames, causes), alpha=0.75)]
+    layers.append(p.scale_fill_manual(values=cycled(PALETTE, len(causes))))
+    return _Panels(layers, "group", len(frames.groups), heights, under, last_time(frames, under))
 
 
-def _areas(frames: CurveFrames, causes: list[str]) -> pl.DataFrame:
+def stacked_areas(frames: CurveFrames, causes: list[str]) -> pl.DataFrame:
     """Return the corners of each cause's area: from the sum of the causes before it to its own."""
     parts = []
     for group in frames.groups:
@@ -142,26 +138,10 @@ def _areas(frames: CurveFrames, causes: list[str]) -> pl.DataFrame:
         low = pl.Series([0.0] * times.height)
         for cause in causes:
             curve = own.filter(term=cause).select("at", "estimate").unique("at", keep="last").sort("at")
-            height = times.join_asof(curve, on="at")["estimate"].fill_null(0.0)
-            area = times.with_columns(low=low, high=low + height, until=pl.col("at").shift(-1))
-            corners = (
-                area.drop_nulls("until").with_columns(at=pl.concat_list("at", "until")).explode("at").drop("until")
-            )
+            high = low + times.join_asof(curve, on="at")["estimate"].fill_null(0.0)
+            area = times.with_columns(low=low, high=high, until=pl.col("at").shift(-1)).drop_nulls("until")
+            corners = area.with_columns(at=pl.concat_list("at", "until")).explode("at").drop("until")
             parts.append(corners.with_columns(group=pl.lit(group), cause=pl.lit(cause)))
-            low = low + height
+            low = high
     stacked = pl.concat(parts)
     return stacked.with_columns(pl.col("cause").cast(pl.Enum(causes)), pl.col("group").cast(pl.Enum(frames.groups)))
-
-
-def _panelled(figure: ggplot, panel: str, size: int, below: CountsBelow, y_label: str, title: str | None) -> ggplot:
-    p = grammar()
-    across = min(size, _ACROSS)
-    tall = (below.inches + 0.3) * -(-size // across) + 0.9 + (0.3 if title else 0)
-    made: ggplot = (
-        figure
-        + p.facet_wrap(panel, ncol=across)
-        + curves_theme(WIDTH + 1.5 * (across - 1), tall, own_axis=bool(below.ticks))
-        + p.theme(strip_text=p.element_text(size=10, ha="left"), panel_spacing_x=0.03)
-        + p.labs(x="", y=y_label, title=title, subtitle=y_label)
-    )
-    return made

@@ -5,20 +5,23 @@ from analyses.displays.figure_definitions import crosses_figure, definitions_fig
 from analyses.displays.figure_flow import flow_figure
 from analyses.displays.figure_forecast import forecast_figure
 from analyses.displays.figure_hazards import hazards_figure
+from analyses.displays.figure_incidence import incidence_figure
 from analyses.displays.figure_intervals import forest_figure, shares_figure
 from analyses.displays.figure_power import power_figure
 from analyses.displays.figure_steps import steps_figure
-from analyses.displays.figure_survival import kaplan_meier_figure
+from analyses.displays.figure_survival import cumulative_hazard_figure, kaplan_meier_figure
 from analyses.displays.svg import save_figure, svg
 
 __all__ = [
     "crosses_figure",
     "cumulative_figure",
+    "cumulative_hazard_figure",
     "definitions_figure",
     "flow_figure",
     "forecast_figure",
     "forest_figure",
     "hazards_figure",
+    "incidence_figure",
     "kaplan_meier_figure",
     "power_figure",
     "save_figure",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analyses.displays import lay_agreement, lay_baseline, lay_effects, lay_shares, lay_survival
+from analyses.displays import lay_agreement, lay_baseline, lay_effects, lay_shares, lay_survival, lay_times
 from analyses.displays.format import DASH, level_text
 from analyses.displays.grid import EFFECT, Cell, Grid, Heading, Row, arrange
 from cohort.errors import EstimationError
@@ -47,7 +47,7 @@ def lay_out(frame: pl.DataFrame, level: float) -> Layout:
 
 def _without_curves(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame without the steps of its curves; a frame of nothing else stays as it is."""
-    step = (pl.col("statistic") == lay_survival.SURVIVAL) & (pl.col("term") == lay_survival.CURVE)
+    step = (pl.col("term") == lay_survival.CURVE) | pl.col("statistic").is_in(lay_times.DRAWN)
     rest = frame.filter(~step.fill_null(value=False))
     return rest if rest.height else frame.with_columns(term=pl.lit(None, dtype=pl.String))
 
@@ -68,12 +68,14 @@ def _criterion_cells(rows: Sequence[Row], block: str, level: str) -> list[Cell]:
     shares, rest = _claim(rest, _OUTCOME if lay_shares.is_outcome(rows) else ())
     described, rest = _claim(rest, lay_baseline.STATISTICS)
     survival, rest = _claim(rest, lay_survival.STATISTICS)
+    timed, rest = _claim(rest, lay_times.STATISTICS)
     agreements, rest = _claim(rest, lay_agreement.STATISTICS if rows and _compares(rows) else ())
     ratios, rest = _claim(rest, {row["statistic"] for row in rest if lay_effects.is_ratio(row["statistic"])})
     return [
         *lay_shares.cells(shares, block, level),
         *lay_baseline.cells(described, block),
         *lay_survival.cells(survival, block, level),
+        *lay_times.cells(timed, block, level),
         *lay_agreement.cells(agreements, block, level),
         *lay_effects.ratio_cells(ratios, block, level),
         *lay_effects.other_cells(rest, block, level),
