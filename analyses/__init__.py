@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.agreement import agreement
+    from analyses.estimates.competing.gray import gray
     from analyses.estimates.describe import describe
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.regression.cox import cox
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     from analyses.estimates.successive.trend import competing_trends, trend
     from analyses.estimates.survival.kaplan_meier import kaplan_meier
     from analyses.estimates.survival.log_rank import log_rank
+    from analyses.estimates.survival.pairwise_log_rank import pairwise_log_rank
     from analyses.estimates.survival.person_time import person_time
+    from analyses.estimates.survival.rank_weights import FlemingHarrington
     from analyses.plan.catch import catch, missed_blemishes
     from analyses.plan.published_steps import published_steps
     from analyses.plan.replicate import power_curve, replicate
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Estimates": "analyses.estimates.result",
+    "FlemingHarrington": "analyses.estimates.survival.rank_weights",
     "Part": "analyses.displays.report",
     "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
@@ -66,6 +70,7 @@ _HOMES = {
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
     "forest_figure": "analyses.displays.figures",
+    "gray": "analyses.estimates.competing.gray",
     "hazards_figure": "analyses.displays.figures",
     "incidence_figure": "analyses.displays.figures",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
@@ -73,6 +78,7 @@ _HOMES = {
     "log_rank": "analyses.estimates.survival.log_rank",
     "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
+    "pairwise_log_rank": "analyses.estimates.survival.pairwise_log_rank",
     "person_time": "analyses.estimates.survival.person_time",
     "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
@@ -93,6 +99,7 @@ _HOMES = {
 
 __all__ = [
     "Estimates",
+    "FlemingHarrington",
     "Part",
     "RemissionLogRank",
     "Section",
@@ -110,6 +117,7 @@ __all__ = [
     "forecast",
     "forecast_figure",
     "forest_figure",
+    "gray",
     "hazards_figure",
     "incidence_figure",
     "kaplan_meier",
@@ -117,6 +125,7 @@ __all__ = [
     "log_rank",
     "mechanism",
     "missed_blemishes",
+    "pairwise_log_rank",
     "person_time",
     "pooled_shares",
     "power_curve",

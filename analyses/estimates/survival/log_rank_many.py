@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analyses.estimates.survival.log_rank import RANK_TOLERANCE
+from analyses.estimates.survival.rank_scores import RANK_TOLERANCE, tied_spread
 from cohort.errors import EstimationError
 
 Floats = NDArray[np.float64]
@@ -61,8 +61,7 @@ def log_rank_many(at_risk: ArrayLike, events: ArrayLike) -> ManyLogRanks:
     n, d = n_by.sum(axis=1), d_by.sum(axis=1)
     share = n_by[:, 0] / np.maximum(n, 1)
     first = (d * share).sum(axis=1)
-    weight = d * (n - d) / np.maximum(n - 1, 1)
-    variance = (weight * share * (1 - share)).sum(axis=1)
+    variance = (tied_spread(n, d) * share * (1 - share)).sum(axis=1)
     observed = d_by.sum(axis=2)
     compared = variance > RANK_TOLERANCE
     chi_square = np.full(len(n), np.nan)
