@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,10 +46,21 @@ class Coefficient:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The regression's columns (rows as in the data, no intercept) and what they stand for."""
+    """The regression's columns (rows as in the data, no intercept) and what they stand for.
+
+    Attributes:
+        matrix: The columns.
+        coefficients: What each of them stands for.
+        formula: The right side of the formula.
+        factors: The factors' levels, the reference first.
+        spec: formulaic's coding, which other rows can be given.
+    """
 
     matrix: NDArray[np.float64]
     coefficients: tuple[Coefficient, ...]
+    formula: str = ""
+    factors: dict[str, list[str]] = field(default_factory=dict)
+    spec: ModelSpec | None = field(default=None, repr=False)
 
 
 def variables(formula: str, columns: list[str]) -> list[str]:
@@ -113,7 +124,7 @@ def design(data: pl.DataFrame, formula: str, factors: dict[str, list[str]]) -> D
         raise EstimationError(f"formula {formula!r} has no covariate; name at least one, as in 'arm'")
     matrix = np.ascontiguousarray(table[kept].to_numpy(dtype=float))
     _refuse_unusable(matrix, kept)
-    return Design(matrix, tuple(meanings[name] for name in kept))
+    return Design(matrix, tuple(meanings[name] for name in kept), formula, factors, table.model_spec)
 
 
 def _refuse_code(formula: str) -> None:
