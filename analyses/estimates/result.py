@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from cohort.schemas import ESTIMATES
@@ -64,6 +65,43 @@ def estimates_frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
     """
     blank = {"analysis": "", "population": "all"}
     return ESTIMATES.conform(pl.DataFrame([{**blank, **row} for row in rows], schema=ESTIMATES.schema))
+
+
+def estimates_of(blocks: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Return columns as an ESTIMATES frame, block under block: for curves, whose rows are many.
+
+    Within a block an array (of one length) gives a value a row, anything else the same value to each row; a block
+    without arrays is one row. NaN becomes null, and what a block leaves out is null, as in `estimates_frame`.
+
+    >>> estimates_of([{"statistic": "survival", "at": np.array([1.0, 2.0]), "estimate": np.array([0.5, np.nan])}])[
+    ...     "estimate"
+    ... ].to_list()
+    [0.5, None]
+    """
+    listed = [{"analysis": "", "population": "all", **block} for block in blocks]
+    lengths = [max((len(v) for v in block.values() if isinstance(v, np.ndarray)), default=1) for block in listed]
+    return pl.DataFrame(
+        [
+            _column(name, dtype, [block.get(name) for block in listed], lengths)
+            for name, dtype in ESTIMATES.schema.items()
+        ]
+    )
+
+
+def _column(name: str, dtype: pl.DataType, values: Sequence[object], lengths: Sequence[int]) -> pl.Series:
+    """Return one column of several blocks; a value that is the same throughout is cheap to repeat."""
+    if all(isinstance(value, str | None) for value in values) and len(set(values)) == 1:
+        return pl.Series(name, values[:1], dtype=dtype).new_from_index(0, sum(lengths))
+    if dtype == pl.String:
+        said = [text for text, length in zip(values, lengths, strict=True) for text in [text] * length]
+        return pl.Series(name, said, dtype=dtype)
+    column = np.full(sum(lengths), np.nan)
+    start = 0
+    for value, length in zip(values, lengths, strict=True):
+        if value is not None:
+            column[start : start + length] = value
+        start += length
+    return pl.Series(name, column, nan_to_null=True).cast(dtype)
 
 
 def together(parts: Sequence[Estimates]) -> pl.DataFrame:
