@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from analyses.estimates.competing.gray import gray
     from analyses.estimates.describe import describe
     from analyses.estimates.proportions import proportions, risk_differences
+    from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
     from analyses.estimates.regression.cox import cox
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
@@ -76,6 +77,7 @@ _HOMES = {
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.survival.log_rank",
+    "mean_cumulative": "analyses.estimates.recurrent.mean_cumulative",
     "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
     "pairwise_log_rank": "analyses.estimates.survival.pairwise_log_rank",
@@ -123,6 +125,7 @@ __all__ = [
     "kaplan_meier",
     "kaplan_meier_figure",
     "log_rank",
+    "mean_cumulative",
     "mechanism",
     "missed_blemishes",
     "pairwise_log_rank",
