@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cohort.outcomes.seizures.scanned import DiaryAnswer, classify_diary
     from cohort.outcomes.seizures.status_epilepticus import status_epilepticus, with_status_as_one_seizure
     from cohort.outcomes.states import states
+    from cohort.outcomes.times.recurrent_seizures import recurrent_seizures
     from cohort.outcomes.times.time_to import time_to
     from cohort.outcomes.treatments.exposure import exposures
     from cohort.outcomes.treatments.steps import steps
@@ -60,6 +61,7 @@ _HOMES = {
     "longest_free_stretch": "cohort.records.free_stretches",
     "marker_bands": "cohort.outcomes.findings.marker_bands",
     "read": "cohort.records.inspect",
+    "recurrent_seizures": "cohort.outcomes.times.recurrent_seizures",
     "seizure_changes": "cohort.records.derive",
     "seizures_in": "cohort.records.derive",
     "states": "cohort.outcomes.states",
@@ -105,6 +107,7 @@ __all__ = [
     "longest_free_stretch",
     "marker_bands",
     "read",
+    "recurrent_seizures",
     "seizure_changes",
     "seizures_in",
     "states",
