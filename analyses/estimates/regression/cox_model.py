@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from analyses.estimates.groups import Label
@@ -27,11 +28,13 @@ class CoxRows:
         sample: Covariates and times of each row.
         order: The row of the caller's frame that each row of the sample is.
         cluster: The number of each row's cluster; None where rows are independent.
+        subject_id: Each row's subject.
     """
 
     sample: Sample
     order: Places
     cluster: Places | None = None
+    subject_id: pl.Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,7 @@ class CoxModel:
         strata: The strata's names; (None,) without strata. `sample.stratum` numbers them from 0.
         rows: Gives the rows that were fitted; `sample`, `order` and `cluster` keep them once asked for.
         clustered: The column that was clustered by, or None.
+        stratified: The columns whose values make the strata.
     """
 
     formula: str
@@ -63,6 +67,7 @@ class CoxModel:
     strata: tuple[Label, ...]
     rows: Callable[[], CoxRows] = field(repr=False)
     clustered: str | None = None
+    stratified: tuple[str, ...] = ()
 
     @cached_property
     def _rows(self) -> CoxRows:
@@ -82,3 +87,8 @@ class CoxModel:
     def cluster(self) -> Places | None:
         """The number of each sample row's cluster; None where rows are independent."""
         return self._rows.cluster
+
+    @property
+    def subject_id(self) -> pl.Series | None:
+        """The subject of each sample row."""
+        return self._rows.subject_id
