@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from analyses.displays.table import table
     from analyses.estimates.agreement import agreement
     from analyses.estimates.competing.gray import gray
+    from analyses.estimates.competing.incidence import incidence
     from analyses.estimates.describe import describe
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
@@ -74,6 +75,7 @@ _HOMES = {
     "gray": "analyses.estimates.competing.gray",
     "hazards_figure": "analyses.displays.figures",
     "incidence_figure": "analyses.displays.figures",
+    "incidence": "analyses.estimates.competing.incidence",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.survival.log_rank",
@@ -122,6 +124,7 @@ __all__ = [
     "gray",
     "hazards_figure",
     "incidence_figure",
+    "incidence",
     "kaplan_meier",
     "kaplan_meier_figure",
     "log_rank",
