@@ -1,51 +1,18 @@
-"""Outcomes -> EVENTS: where the clock starts, what ends it, what competes; one registry says who tells which time."""
+"""Outcomes -> EVENTS: where the clock starts, what ends it, what competes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import get_args
 
 import polars as pl
 
 from cohort.closed_lists import STOP_REASONS
-from cohort.criteria import (
-    EVER,
-    Criterion,
-    DrugResistance,
-    NthSeizure,
-    Referral,
-    Relapse,
-    Remission,
-    Response,
-    Retention,
-    SeizureFreedom,
-    SustainedRemission,
-)
+from cohort.criteria import EVER, Criterion
 from cohort.errors import CriterionError, some
-from cohort.outcomes.findings.referral import time_to_referral
-from cohort.outcomes.seizures.nth_seizure import time_to_nth_seizure
+from cohort.outcomes.times.clocks import clock_of
 from cohort.outcomes.times.events import Timing
-from cohort.outcomes.times.freedom import time_to_freedom
-from cohort.outcomes.times.rating import time_to_rating, time_to_sustained
-from cohort.outcomes.times.relapse import time_to_relapse
-from cohort.outcomes.times.resistance import time_to_resistance
-from cohort.outcomes.times.withdrawal import time_to_withdrawal
 from cohort.records.study import Study, check_study
-
-Clock = Callable[[Study, Any, Timing, Sequence[str]], pl.DataFrame]
-
-# Of which criterion a time is told, and by whom: from study, criterion, timing and competing reasons to EVENTS.
-TIMES: dict[type, Clock] = {
-    Remission: time_to_rating,
-    Response: time_to_rating,
-    SustainedRemission: time_to_sustained,
-    Relapse: time_to_relapse,
-    SeizureFreedom: time_to_freedom,
-    Retention: time_to_withdrawal,
-    NthSeizure: time_to_nth_seizure,
-    Referral: time_to_referral,
-    DrugResistance: time_to_resistance,
-}
 
 
 def time_to(
@@ -111,14 +78,12 @@ def time_to(
             kind of criterion is unknown.
     """
     _check(study, criterion, timing, compete)
-    return TIMES[type(criterion)](study, criterion, timing, compete)
+    return clock_of(criterion).tell(study, criterion, timing, compete)
 
 
 def _check(study: Study, criterion: Criterion, timing: str, compete: Sequence[str]) -> None:
     check_study(study)
-    if type(criterion) not in TIMES:
-        *names, last = (kind.__name__ for kind in TIMES)
-        raise CriterionError(f"there is no time to a {type(criterion).__name__}; wait for {', '.join(names)} or {last}")
+    clock_of(criterion)
     if getattr(criterion, "endpoint", None) not in (None, EVER):
         raise CriterionError(
             f"time to an outcome takes no endpoint, and {criterion.label!r} names one: the event is the first rating "
