@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from analyses.estimates.describe import describe
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
+    from analyses.estimates.regression.accelerated_failure import accelerated_failure
     from analyses.estimates.regression.cox import cox
+    from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
     from analyses.estimates.successive.forecast import forecast
@@ -58,6 +60,7 @@ _HOMES = {
     "Part": "analyses.displays.report",
     "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
+    "accelerated_failure": "analyses.estimates.regression.accelerated_failure",
     "agreement": "analyses.estimates.agreement",
     "catch": "analyses.plan.catch",
     "competing_trends": "analyses.estimates.successive.trend",
@@ -74,8 +77,8 @@ _HOMES = {
     "forest_figure": "analyses.displays.figures",
     "gray": "analyses.estimates.competing.gray",
     "hazards_figure": "analyses.displays.figures",
-    "incidence_figure": "analyses.displays.figures",
     "incidence": "analyses.estimates.competing.incidence",
+    "incidence_figure": "analyses.displays.figures",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.survival.log_rank",
@@ -83,10 +86,12 @@ _HOMES = {
     "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
     "pairwise_log_rank": "analyses.estimates.survival.pairwise_log_rank",
+    "parametric_survival": "analyses.estimates.regression.parametric_curves",
     "person_time": "analyses.estimates.survival.person_time",
     "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
     "power_figure": "analyses.displays.figures",
+    "predicted_times": "analyses.estimates.regression.parametric_curves",
     "proportions": "analyses.estimates.proportions",
     "published_steps": "analyses.plan.published_steps",
     "replicate": "analyses.plan.replicate",
@@ -107,6 +112,7 @@ __all__ = [
     "Part",
     "RemissionLogRank",
     "Section",
+    "accelerated_failure",
     "agreement",
     "catch",
     "competing_trends",
@@ -132,10 +138,12 @@ __all__ = [
     "mechanism",
     "missed_blemishes",
     "pairwise_log_rank",
+    "parametric_survival",
     "person_time",
     "pooled_shares",
     "power_curve",
     "power_figure",
+    "predicted_times",
     "proportions",
     "published_steps",
     "replicate",
