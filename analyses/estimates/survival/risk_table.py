@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -39,9 +40,8 @@ class RiskTable:
 
     def strata(self) -> Iterator[slice]:
         """Yield the stretch of times of each stratum that has events."""
-        starts = np.flatnonzero(np.diff(self.stratum, prepend=-1))
-        for first, last in zip(starts, [*starts[1:], len(self.stratum)], strict=True):
-            yield slice(int(first), int(last))
+        starts = np.flatnonzero(np.diff(self.stratum, prepend=-1)).tolist()
+        yield from (slice(first, last) for first, last in pairwise([*starts, len(self.stratum)]))
 
 
 def risk_table(counted: EventCounts, groups: Sequence[int] | None = None) -> RiskTable:
