@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
     from analyses.estimates.regression.accelerated_failure import accelerated_failure
     from analyses.estimates.regression.cox import cox
+    from analyses.estimates.regression.discrete_hazard import discrete_hazard
     from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
@@ -71,6 +72,7 @@ _HOMES = {
     "cumulative_success": "analyses.estimates.successive.cumulative",
     "definitions_figure": "analyses.displays.figures",
     "describe": "analyses.estimates.describe",
+    "discrete_hazard": "analyses.estimates.regression.discrete_hazard",
     "flow_figure": "analyses.displays.figures",
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
@@ -123,6 +125,7 @@ __all__ = [
     "cumulative_success",
     "definitions_figure",
     "describe",
+    "discrete_hazard",
     "flow_figure",
     "forecast",
     "forecast_figure",

@@ -13,7 +13,7 @@ from analyses.estimates.regression.accelerated_fit import fit_accelerated, robus
 from analyses.estimates.regression.accelerated_model import AcceleratedModel
 from analyses.estimates.regression.accelerated_terms import TimeSample
 from analyses.estimates.regression.alike_rows import AlikeRows, alike_rows
-from analyses.estimates.regression.design import Coefficient
+from analyses.estimates.regression.coefficients import Coefficient
 from analyses.estimates.regression.parametric_rows import (
     Row,
     chi_square_rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from analyses.estimates.event_faults import check_columns, refuse_faults
 from analyses.estimates.event_times import causes_note
 from analyses.estimates.groups import require, text
-from analyses.estimates.regression.design import Coefficient, Design, design, factor_levels, variables
+from analyses.estimates.regression.coefficients import Coefficient
+from analyses.estimates.regression.design import Design, design, factor_levels, variables
 from analyses.estimates.weighting import weighting
 from cohort.errors import EstimationError, some
 
@@ -72,11 +73,17 @@ class AlikeRows:
 
 
 def alike_rows(
-    data: pl.DataFrame, formula: str, *, cluster: str | None = None, frequency: str | None = None
+    data: pl.DataFrame,
+    formula: str,
+    *,
+    cluster: str | None = None,
+    frequency: str | None = None,
+    coarsened: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> AlikeRows:
     """Return the rows of EVENTS (exact, right-, left- or interval-censored) with the formula's columns.
 
-    Rows with a missing covariate or cluster are left out and counted. The formula "1" has no covariate.
+    Rows with a missing covariate or cluster are left out and counted. The formula "1" has no covariate. `coarsened`
+    may change `_entry`, `_left` and `_right` before rows are found alike.
 
     Raises:
         EstimationError: Subjects repeat and `cluster` is not given; there are no events; frequencies or times cannot be
@@ -94,7 +101,7 @@ def alike_rows(
     factors = factor_levels(kept, used)
     causes = kept["cause"].drop_nulls().unique().sort().to_list() if "cause" in kept.columns else []
     notes += [*_empty_levels(kept, factors), *causes_note(causes)]
-    lines = _lines(kept, used)
+    lines = _lines(kept, used, coarsened or _as_they_are)
     if cluster is not None:
         notes.append(f"{kept['_count'].sum()} rows lie in {kept['_cluster'].n_unique()} clusters of {cluster}")
     if frequency is not None:
@@ -155,14 +162,18 @@ def _empty_levels(rows: pl.DataFrame, factors: dict[str, list[str]]) -> list[str
     ]
 
 
-def _lines(rows: pl.DataFrame, used: Sequence[str]) -> pl.DataFrame:
+def _as_they_are(timed: pl.DataFrame) -> pl.DataFrame:
+    return timed
+
+
+def _lines(rows: pl.DataFrame, used: Sequence[str], coarsened: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
     timed = rows.with_columns(
         pl.col("entry").cast(pl.Float64).alias("_entry"),
         pl.col("left").cast(pl.Float64).alias("_left"),
         pl.col("right").cast(pl.Float64).fill_null(float("inf")).alias("_right"),
     )
     keys = [*_TIMES, *used, *(["_cluster"] if "_cluster" in rows.columns else [])]
-    return timed.group_by(keys).agg(pl.col("_count").sum()).sort(keys)
+    return coarsened(timed).group_by(keys).agg(pl.col("_count").sum()).sort(keys)
 
 
 def _design(lines: pl.DataFrame, used: Sequence[str], formula: str, factors: dict[str, list[str]]) -> Design:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyses.estimates.distributions import chi_square_p, two_sided_p
-from analyses.estimates.regression.design import Coefficient
+from analyses.estimates.regression.coefficients import Coefficient
 
 Floats = NDArray[np.float64]
 Row = dict[str, object]
