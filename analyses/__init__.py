@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         hazards_figure,
         incidence_figure,
         kaplan_meier_figure,
+        log_log_figure,
         power_figure,
+        proportional_hazards_figure,
         save_figure,
         shares_figure,
         steps_figure,
@@ -34,9 +36,13 @@ if TYPE_CHECKING:
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
     from analyses.estimates.regression.accelerated_failure import accelerated_failure
+    from analyses.estimates.regression.baseline import baseline_hazard
     from analyses.estimates.regression.cox import cox
+    from analyses.estimates.regression.cox_residuals import residuals
     from analyses.estimates.regression.discrete_hazard import discrete_hazard
     from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
+    from analyses.estimates.regression.prediction import linear_predictor, predicted_survival
+    from analyses.estimates.regression.proportional import proportional_hazards_test
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
     from analyses.estimates.successive.forecast import forecast
@@ -63,6 +69,7 @@ _HOMES = {
     "Section": "analyses.displays.report",
     "accelerated_failure": "analyses.estimates.regression.accelerated_failure",
     "agreement": "analyses.estimates.agreement",
+    "baseline_hazard": "analyses.estimates.regression.baseline",
     "catch": "analyses.plan.catch",
     "competing_trends": "analyses.estimates.successive.trend",
     "cox": "analyses.estimates.regression.cox",
@@ -83,6 +90,8 @@ _HOMES = {
     "incidence_figure": "analyses.displays.figures",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
+    "linear_predictor": "analyses.estimates.regression.prediction",
+    "log_log_figure": "analyses.displays.figures",
     "log_rank": "analyses.estimates.survival.log_rank",
     "mean_cumulative": "analyses.estimates.recurrent.mean_cumulative",
     "mechanism": "analyses.estimates.successive.mechanism",
@@ -93,11 +102,15 @@ _HOMES = {
     "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
     "power_figure": "analyses.displays.figures",
+    "predicted_survival": "analyses.estimates.regression.prediction",
     "predicted_times": "analyses.estimates.regression.parametric_curves",
+    "proportional_hazards_figure": "analyses.displays.figures",
+    "proportional_hazards_test": "analyses.estimates.regression.proportional",
     "proportions": "analyses.estimates.proportions",
     "published_steps": "analyses.plan.published_steps",
     "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
+    "residuals": "analyses.estimates.regression.cox_residuals",
     "risk_differences": "analyses.estimates.proportions",
     "run": "analyses.plan.run",
     "save_figure": "analyses.displays.figures",
@@ -116,6 +129,7 @@ __all__ = [
     "Section",
     "accelerated_failure",
     "agreement",
+    "baseline_hazard",
     "catch",
     "competing_trends",
     "cox",
@@ -136,6 +150,8 @@ __all__ = [
     "incidence_figure",
     "kaplan_meier",
     "kaplan_meier_figure",
+    "linear_predictor",
+    "log_log_figure",
     "log_rank",
     "mean_cumulative",
     "mechanism",
@@ -146,11 +162,15 @@ __all__ = [
     "pooled_shares",
     "power_curve",
     "power_figure",
+    "predicted_survival",
     "predicted_times",
+    "proportional_hazards_figure",
+    "proportional_hazards_test",
     "proportions",
     "published_steps",
     "replicate",
     "report",
+    "residuals",
     "risk_differences",
     "run",
     "save_figure",

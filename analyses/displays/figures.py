@@ -7,7 +7,9 @@ from analyses.displays.figure_forecast import forecast_figure
 from analyses.displays.figure_hazards import hazards_figure
 from analyses.displays.figure_incidence import incidence_figure
 from analyses.displays.figure_intervals import forest_figure, shares_figure
+from analyses.displays.figure_log_log import log_log_figure
 from analyses.displays.figure_power import power_figure
+from analyses.displays.figure_proportional import proportional_hazards_figure
 from analyses.displays.figure_steps import steps_figure
 from analyses.displays.figure_survival import cumulative_hazard_figure, kaplan_meier_figure
 from analyses.displays.svg import save_figure, svg
@@ -23,7 +25,9 @@ __all__ = [
     "hazards_figure",
     "incidence_figure",
     "kaplan_meier_figure",
+    "log_log_figure",
     "power_figure",
+    "proportional_hazards_figure",
     "save_figure",
     "shares_figure",
     "steps_figure",
