@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
     from analyses.estimates.regression.prediction import linear_predictor, predicted_survival
     from analyses.estimates.regression.proportional import proportional_hazards_test
+    from analyses.estimates.regression.rates import event_rates
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
     from analyses.estimates.successive.forecast import forecast
@@ -80,6 +81,7 @@ _HOMES = {
     "definitions_figure": "analyses.displays.figures",
     "describe": "analyses.estimates.describe",
     "discrete_hazard": "analyses.estimates.regression.discrete_hazard",
+    "event_rates": "analyses.estimates.regression.rates",
     "flow_figure": "analyses.displays.figures",
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
@@ -140,6 +142,7 @@ __all__ = [
     "definitions_figure",
     "describe",
     "discrete_hazard",
+    "event_rates",
     "flow_figure",
     "forecast",
     "forecast_figure",
