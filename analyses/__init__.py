@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.agreement import agreement
+    from analyses.estimates.competing.fine_gray import fine_gray
     from analyses.estimates.competing.gray import gray
     from analyses.estimates.competing.incidence import incidence
     from analyses.estimates.describe import describe
@@ -82,6 +83,7 @@ _HOMES = {
     "describe": "analyses.estimates.describe",
     "discrete_hazard": "analyses.estimates.regression.discrete_hazard",
     "event_rates": "analyses.estimates.regression.rates",
+    "fine_gray": "analyses.estimates.competing.fine_gray",
     "flow_figure": "analyses.displays.figures",
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
@@ -143,6 +145,7 @@ __all__ = [
     "describe",
     "discrete_hazard",
     "event_rates",
+    "fine_gray",
     "flow_figure",
     "forecast",
     "forecast_figure",
