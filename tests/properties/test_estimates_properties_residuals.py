@@ -55,7 +55,7 @@ def expanded(sample):
 
 
 def steps(sample, coefficients, ties):
-    """Yield, for each event of each day and stratum, its weight and each row's share in it (0: not at risk), and more."""
+    """Yield, for each event of each day and stratum, its weight, each row's share in it (0: not at risk) and more."""
     risk = np.exp(sample.matrix @ coefficients)
     for stratum in np.unique(sample.stratum):
         for day in np.unique(sample.time[sample.event & (sample.stratum == stratum)]):
