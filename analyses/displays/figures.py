@@ -8,6 +8,7 @@ from analyses.displays.figure_hazards import hazards_figure
 from analyses.displays.figure_incidence import incidence_figure
 from analyses.displays.figure_intervals import forest_figure, shares_figure
 from analyses.displays.figure_log_log import log_log_figure
+from analyses.displays.figure_mean_cumulative import mean_cumulative_figure
 from analyses.displays.figure_power import power_figure
 from analyses.displays.figure_proportional import proportional_hazards_figure
 from analyses.displays.figure_steps import steps_figure
@@ -26,6 +27,7 @@ __all__ = [
     "incidence_figure",
     "kaplan_meier_figure",
     "log_log_figure",
+    "mean_cumulative_figure",
     "power_figure",
     "proportional_hazards_figure",
     "save_figure",
