@@ -66,14 +66,15 @@ class Runs:
         place = np.concatenate([np.searchsorted(kept, np.arange(self.size)), [len(kept)]])
         key = place[self.first] * (len(kept) + 1) + place[self.after]
         found, where = np.unique(key, return_inverse=True)
-        return Runs(found // (len(kept) + 1), found % (len(kept) + 1), np.bincount(where, self.weight), len(kept))
+        weight = np.bincount(where, self.weight).astype(float)
+        return Runs(found // (len(kept) + 1), found % (len(kept) + 1), weight, len(kept))
 
 
 def interior(runs: Runs) -> Floats:
     """Return masses that maximise the likelihood; those that are nothing are exactly 0.
 
-    Interior points: mass p_j and slack z_j = 1 - g_j >= 0 are driven to p_j z_j = 0 together, where g_j is the gradient.
-    Then Newton steps among the masses that are left.
+    Interior points: mass p_j and slack z_j = 1 - g_j >= 0, where g_j is the gradient, are driven to p_j z_j = 0
+    together. Then Newton steps among the masses that are left.
     """
     p = np.full(runs.size, 1.0 / runs.size)
     z = np.ones(runs.size)

@@ -120,4 +120,5 @@ def _group(named: pl.DataFrame, label: Label) -> Intervals:
     own = named.filter(pl.col("_group").eq_missing(pl.lit(label, pl.String)))
     own = own.with_columns(pl.col("right").fill_null(float("inf"))).group_by(keys).agg(pl.col("_count").sum())
     own = own.sort(keys)
-    return Intervals(*(own[name].to_numpy() for name in keys), own["_count"].to_numpy())
+    entry, left, right = (own[name].to_numpy() for name in keys)
+    return Intervals(entry, left, right, own["_count"].to_numpy())

@@ -78,10 +78,13 @@ def npmle(left: Floats, right: Floats, count: Counts) -> Npmle:
 
 
 def _fitted(runs: Runs) -> tuple[Floats, float, int]:
+    """Return the masses, how far the greatest gradient lies above 1, and the rounds it took."""
     kept = np.arange(runs.size) if runs.size <= _FEW else _cover(runs)
     best = np.zeros(runs.size)
     least = np.inf
-    for number in range(1, _ROUNDS + 1):
+    rounds = 0
+    while rounds < _ROUNDS:
+        rounds += 1
         mass = np.zeros(runs.size)
         mass[kept] = interior(runs.among(kept))
         gradient = runs.gradient(mass)
@@ -93,7 +96,7 @@ def _fitted(runs: Runs) -> tuple[Floats, float, int]:
         if gap <= GAP / 10 or not len(np.setdiff1d(peaks, kept)):
             break
         kept = np.union1d(held, peaks)
-    return best, least, number
+    return best, least, rounds
 
 
 def _cover(runs: Runs) -> Integers:

@@ -1,0 +1,48 @@
+"""What a reader of Turnbull's curves must know: where nothing is determined, and why there are no errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from analyses.estimates.interval.interval_counts import Floats
+from analyses.estimates.interval.turnbull_curve import TurnbullCurve
+from analyses.estimates.interval.turnbull_rows import around, interval_text, quantile, quantile_interval
+
+
+def curve_notes(curve: TurnbullCurve, times: Floats, probabilities: Sequence[float]) -> Iterator[str]:
+    """Yield the notes on one group's curve."""
+    who = "" if curve.group is None else f"{curve.group}: "
+    if not curve.shared_grid:
+        yield (
+            f"{who}visits share no grid, so errors and limits are not given: the curve converges with the cube root of "
+            "the number of subjects, and the bootstrap is inconsistent"
+        )
+    if not curve.unique:
+        yield (
+            f"{who}other masses reach the same likelihood, so that the curve between some intervals is not determined"
+            + ("; errors and limits are not given" if curve.shared_grid else "")
+        )
+    yield from (f"{who}{text}" for text in _undetermined(curve, times))
+    yield from (f"{who}{text}" for text in _quantiles(curve, probabilities))
+
+
+def _undetermined(curve: TurnbullCurve, times: Floats) -> Iterator[str]:
+    high, low = around(curve, times)
+    for i in np.flatnonzero(high > low):
+        place = int(np.searchsorted(curve.right[curve.held], times[i], side="right"))
+        j = curve.held[place]
+        inside = interval_text(float(curve.left[j]), float(curve.right[j]))
+        between = f"{low[i]:.4g} and {high[i]:.4g}"
+        yield f"survival at {times[i]:g} is not determined inside {inside}: it lies between {between}"
+
+
+def _quantiles(curve: TurnbullCurve, probabilities: Sequence[float]) -> Iterator[str]:
+    for p in probabilities:
+        begin, end = quantile_interval(curve, p)
+        if not math.isnan(quantile(curve, p)) or math.isinf(begin[1]):
+            continue
+        last = "" if math.isinf(end[1]) or end == begin else f" to {interval_text(*end)}"
+        yield f"the quantile {p:g} lies in {interval_text(*begin)}{last} and is no single day"
