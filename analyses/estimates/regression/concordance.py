@@ -86,22 +86,34 @@ def _ordered(sample: Sample) -> _Order:
 
 def _outliving(event: Flags, rank: Places, mass: Floats, order: _Order) -> Compared:
     """Return, for each event, those under observation who go later, by how their prediction compares with its own."""
-    going = np.argsort(order.until, kind="stable")
-    ends, own = order.until[going], order.until[event]
-    start = np.searchsorted(ends, own, side="right")
-    found = compared(rank[going], mass[going], start, np.searchsorted(ends, order.beyond[event]), rank[event])
+    own, over = order.until[event], order.beyond[event]
+    going = _sorted(order.until)
+    begin = _up_to(order.until, own, over.max())
+    found = compared(rank[going], mass[going], begin, _up_to(order.until, over - 1, over.max()), rank[event])
     if not len(order.late):
         return found
-    coming = order.late[np.argsort(order.since[order.late], kind="stable")]
-    starts = order.since[coming]
-    places = np.searchsorted(starts, own), np.searchsorted(starts, order.beyond[event])
+    starts = order.since[order.late]
+    coming = order.late[_sorted(starts)]
+    places = _up_to(starts, own - 1, over.max()), _up_to(starts, over - 1, over.max())
     absent = compared(rank[coming], mass[coming], *places, rank[event])
     return Compared(*(all_ - missing for all_, missing in zip(found, absent, strict=True)))
 
 
 def _witnessed(event: Flags, rank: Places, mass: Floats, order: _Order) -> Compared:
     """Return, for each row, the events that it is under observation for, other than on the day of its own."""
-    happening = np.flatnonzero(event)[np.argsort(order.until[event], kind="stable")]
-    days = order.until[happening]
-    places = np.searchsorted(days, order.since, side="right"), np.searchsorted(days, order.until)
-    return compared(rank[happening], mass[happening], *places, rank)
+    days = order.until[event]
+    happening = np.flatnonzero(event)[_sorted(days)]
+    begin, end = (_up_to(days, asked, order.beyond.max()) for asked in (order.since, order.until - 1))
+    return compared(rank[happening], mass[happening], begin, end, rank)
+
+
+def _sorted(keys: Places) -> Places:
+    # numpy sorts short whole numbers by counting.
+    return np.argsort(keys.astype(np.uint16) if keys.max() < 2**16 else keys, kind="stable")
+
+
+def _up_to(keys: Places, asked: Places, highest: int) -> Places:
+    """Return how many of the keys are no higher than each of those asked for."""
+    if highest > 8 * (len(keys) + len(asked)):
+        return np.searchsorted(np.sort(keys), asked, side="right")
+    return np.cumsum(np.bincount(keys, minlength=highest + 1)).take(asked)
