@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from analyses.estimates.regression.cox import cox
     from analyses.estimates.regression.cox_residuals import residuals
     from analyses.estimates.regression.discrete_hazard import discrete_hazard
+    from analyses.estimates.regression.interval_hazards import interval_cox
     from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
     from analyses.estimates.regression.prediction import linear_predictor, predicted_survival
     from analyses.estimates.regression.proportional import proportional_hazards_test
@@ -93,6 +94,7 @@ _HOMES = {
     "hazards_figure": "analyses.displays.figures",
     "incidence": "analyses.estimates.competing.incidence",
     "incidence_figure": "analyses.displays.figures",
+    "interval_cox": "analyses.estimates.regression.interval_hazards",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "linear_predictor": "analyses.estimates.regression.prediction",
@@ -156,6 +158,7 @@ __all__ = [
     "hazards_figure",
     "incidence",
     "incidence_figure",
+    "interval_cox",
     "kaplan_meier",
     "kaplan_meier_figure",
     "linear_predictor",

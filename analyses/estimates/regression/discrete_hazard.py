@@ -50,9 +50,10 @@ def discrete_hazard(
     A period is what lies after one of the days of `periods` up to and including the next; the first begins with day 0.
     A dated event is in the period of its day; an interval-censored one must lie within a single period, as where
     everybody keeps the same visits. Who is censored within a period is not at risk in it (dated events make hazards a
-    little high where many are); who enters late is at risk from the first whole period on. Times after the last period are taken as without the event by then. Any cause
-    counts as the event. The rows of one subject at several periods are no repeats: they add to the likelihood like
-    separate subjects. `n` of other rows is how many rows were at risk in any period. `model` is a `DiscreteModel`.
+    little high where many are); who enters late is at risk from the first whole period on. Times after the last period
+    are taken as without the event by then. Any cause counts as the event. The periods of one subject are no repeats:
+    they add to the likelihood like separate subjects. `n` of other rows is how many rows were at risk in any period.
+    `model` is a `DiscreteModel`.
 
     Args:
         data: EVENTS joined with the covariates.
