@@ -54,11 +54,15 @@ if TYPE_CHECKING:
     from analyses.estimates.successive.synthesis import pooled_shares
     from analyses.estimates.successive.table import successive
     from analyses.estimates.successive.trend import competing_trends, trend
+    from analyses.estimates.survival.adjusted_restricted_mean import adjusted_restricted_mean
+    from analyses.estimates.survival.fixed_time import survival_differences
     from analyses.estimates.survival.kaplan_meier import kaplan_meier
     from analyses.estimates.survival.log_rank import log_rank
+    from analyses.estimates.survival.nelson_aalen import nelson_aalen
     from analyses.estimates.survival.pairwise_log_rank import pairwise_log_rank
     from analyses.estimates.survival.person_time import person_time
     from analyses.estimates.survival.rank_weights import FlemingHarrington
+    from analyses.estimates.survival.restricted_mean import restricted_mean
     from analyses.plan.catch import catch, missed_blemishes
     from analyses.plan.published_steps import published_steps
     from analyses.plan.replicate import power_curve, replicate
@@ -72,6 +76,7 @@ _HOMES = {
     "RemissionLogRank": "analyses.plan.replication.remission_log_rank",
     "Section": "analyses.displays.report",
     "accelerated_failure": "analyses.estimates.regression.accelerated_failure",
+    "adjusted_restricted_mean": "analyses.estimates.survival.adjusted_restricted_mean",
     "agreement": "analyses.estimates.agreement",
     "baseline_hazard": "analyses.estimates.regression.baseline",
     "catch": "analyses.plan.catch",
@@ -104,6 +109,7 @@ _HOMES = {
     "mean_cumulative_figure": "analyses.displays.figures",
     "mechanism": "analyses.estimates.successive.mechanism",
     "missed_blemishes": "analyses.plan.catch",
+    "nelson_aalen": "analyses.estimates.survival.nelson_aalen",
     "pairwise_log_rank": "analyses.estimates.survival.pairwise_log_rank",
     "parametric_survival": "analyses.estimates.regression.parametric_curves",
     "person_time": "analyses.estimates.survival.person_time",
@@ -119,12 +125,14 @@ _HOMES = {
     "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
     "residuals": "analyses.estimates.regression.cox_residuals",
+    "restricted_mean": "analyses.estimates.survival.restricted_mean",
     "risk_differences": "analyses.estimates.proportions",
     "run": "analyses.plan.run",
     "save_figure": "analyses.displays.figures",
     "shares_figure": "analyses.displays.figures",
     "steps_figure": "analyses.displays.figures",
     "successive": "analyses.estimates.successive.table",
+    "survival_differences": "analyses.estimates.survival.fixed_time",
     "table": "analyses.displays.table",
     "trend": "analyses.estimates.successive.trend",
 }
@@ -136,6 +144,7 @@ __all__ = [
     "RemissionLogRank",
     "Section",
     "accelerated_failure",
+    "adjusted_restricted_mean",
     "agreement",
     "baseline_hazard",
     "catch",
@@ -168,6 +177,7 @@ __all__ = [
     "mean_cumulative_figure",
     "mechanism",
     "missed_blemishes",
+    "nelson_aalen",
     "pairwise_log_rank",
     "parametric_survival",
     "person_time",
@@ -183,12 +193,14 @@ __all__ = [
     "replicate",
     "report",
     "residuals",
+    "restricted_mean",
     "risk_differences",
     "run",
     "save_figure",
     "shares_figure",
     "steps_figure",
     "successive",
+    "survival_differences",
     "table",
     "trend",
 ]
