@@ -102,7 +102,7 @@ def reasons_of(kind):
     seen = set()
     waiting = [CLASSIFIERS[kind].judge]
     while waiting:
-        function = waiting.pop()
+        function = inspect.unwrap(waiting.pop())
         if function in seen:
             continue
         seen.add(function)

@@ -14,6 +14,7 @@ from cohort.outcomes.scores.ratings import needs_scale
 from cohort.outcomes.scores.remission import in_remission
 from cohort.outcomes.treatments.courses import UNIT
 from cohort.outcomes.treatments.exposure import exposures
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 RESULTS = (
@@ -55,6 +56,7 @@ def classify_antidepressant_result(study: Study, criterion: AntidepressantResult
     return judgement(criterion, units, _evidence(units, criterion))
 
 
+@remembered
 def antidepressant_results(study: Study, criterion: AntidepressantResult) -> pl.DataFrame:
     """Return one row a course with its result.
 

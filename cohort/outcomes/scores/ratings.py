@@ -8,6 +8,7 @@ from cohort.criteria import AboveAtEntry, Endpoint, Remission, Response, Severit
 from cohort.errors import CriterionError, some
 from cohort.outcomes.judgement import check
 from cohort.records.derive import baseline, follow_up, ratings_on
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 
@@ -49,6 +50,7 @@ def needs_endpoint(study: Study, criterion: Remission | Response | Severity) -> 
         raise CriterionError(f"the study has no visit {some(unknown)}; its visits are {present}")
 
 
+@remembered
 def at_entry(study: Study, scale: str) -> pl.DataFrame:
     """Return `subject_id, baseline, baseline_day`; subjects without one are absent, all where nothing is known yet."""
     if study.ratings.filter(scale=scale).is_empty():

@@ -8,6 +8,7 @@ from cohort.criteria.recovery import AfterRemission
 from cohort.criteria.sustained import SustainedRemission
 from cohort.outcomes.scores.ratings import after_baseline
 from cohort.outcomes.scores.remission import in_remission
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 SUBJECT = "subject_id"
@@ -39,6 +40,7 @@ def remission_runs(study: Study, remission: SustainedRemission) -> pl.DataFrame:
     return rows.with_columns(established=pl.col("low") & enough.fill_null(False)).drop("begins", "another")
 
 
+@remembered
 def after_remission(study: Study, rule: AfterRemission) -> pl.DataFrame:
     """Return the rows of `remission_runs` with what became of each remission.
 

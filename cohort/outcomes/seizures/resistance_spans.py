@@ -14,6 +14,7 @@ from cohort.outcomes.seizures.seizure_records import seizure_records
 from cohort.outcomes.treatments.courses import UNIT
 from cohort.outcomes.treatments.spans import joined_spans
 from cohort.records.derive import follow_up
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 STATUSES = ("responsive", "resistant", "undefined")
@@ -37,6 +38,7 @@ class ResistanceSpans:
     states: pl.DataFrame
 
 
+@remembered
 def resistance_spans(study: Study, criterion: DrugResistance) -> ResistanceSpans:
     """Return when each subject's schedules stood as failed, when it was free, and what it was."""
     records = seizure_records(study, status=criterion.control.status_epilepticus == "a seizure")

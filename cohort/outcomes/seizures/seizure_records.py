@@ -7,9 +7,11 @@ import polars as pl
 from cohort.outcomes.seizures.status_epilepticus import status_epilepticus
 from cohort.records.derive import diary
 from cohort.records.quiet_spans import quiet_spans
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 
+@remembered
 def seizure_records(study: Study, *, status: bool) -> pl.DataFrame:
     """Return the spans of `diary`, neighbouring days without seizures as one span.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from cohort.records.derive import follow_up
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 UNIT = ["subject_id", "treatment_no"]
 
 
+@remembered
 def courses(study: Study) -> pl.DataFrame:
     """Return the treatments, a combination in one row: `subject_id, treatment_no, start, stop, stop_reason, end`.
 

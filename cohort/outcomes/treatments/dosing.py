@@ -10,6 +10,7 @@ from cohort.criteria.adequacy import Adequacy
 from cohort.drugs import canonical, drug_facts
 from cohort.errors import CohortWarning, some
 from cohort.outcomes.treatments.courses import UNIT, courses
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 DRUG = [*UNIT, "drug"]
@@ -17,6 +18,7 @@ DRUG = [*UNIT, "drug"]
 _NONE = pl.lit(None, pl.Float64)
 
 
+@remembered
 def drug_courses(study: Study) -> pl.DataFrame:
     """Return one row a treatment and drug, under its one name, in order; other kinds of treatment are left out.
 

@@ -11,6 +11,7 @@ from cohort.outcomes.treatments.courses import UNIT, courses
 from cohort.outcomes.treatments.dosing import DRUG
 from cohort.outcomes.treatments.intake import Intake, counted, intake, settled, together
 from cohort.outcomes.treatments.spans import joined_spans
+from cohort.records.remembered import remembered
 from cohort.records.study import Study, check_study
 
 _COLUMNS = (
@@ -20,6 +21,7 @@ _COLUMNS = (
 )
 
 
+@remembered
 def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     """Return how each treatment was taken, one row a treatment, in order.
 
@@ -79,6 +81,7 @@ def exposures(study: Study, criterion: Adequacy) -> pl.DataFrame:
     )
 
 
+@remembered
 def adequate_spans(study: Study, criterion: Adequacy) -> pl.DataFrame:
     """Return every span at or above the minimum dose and settled: UNIT, `from_day, to_day`, in order.
 
@@ -88,6 +91,7 @@ def adequate_spans(study: Study, criterion: Adequacy) -> pl.DataFrame:
     return together(taken, settled(taken, "surely"))
 
 
+@remembered
 def missed_dose_spans(study: Study, criterion: Adequacy) -> pl.DataFrame:
     """Return the periods in which fewer doses were taken than the criterion asks: UNIT, `from_day, to_day`, in order.
 

@@ -11,6 +11,7 @@ from cohort.outcomes.treatments.courses import UNIT
 from cohort.outcomes.treatments.dosing import DRUG, dose_periods, drug_courses, warn_of_strays, with_minimum
 from cohort.outcomes.treatments.spans import joined_spans, shared_spans
 from cohort.outcomes.treatments.suiting import with_suited
+from cohort.records.remembered import remembered
 from cohort.records.study import Study
 
 
@@ -28,6 +29,7 @@ class Intake:
     periods: pl.DataFrame
 
 
+@remembered
 def intake(study: Study, criterion: Adequacy) -> Intake:
     """Return the drugs that the criterion judges, and how they were dosed."""
     warn_of_strays(study)
