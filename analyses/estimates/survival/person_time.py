@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
-from analyses.estimates.event_times import exact_times
+from analyses.estimates.event_counts import count_events
 from analyses.estimates.groups import Label, levels
 from analyses.estimates.result import Estimates, estimates_frame
+from analyses.estimates.tally import Counts, Floats, Tally
 from cohort.errors import EstimationError
+
+Row = dict[str, object]
 
 
 def person_time(
-    events: pl.DataFrame, *, by: str | None = "arm", per: float = 1000.0, confidence: float = 0.95
+    events: pl.DataFrame,
+    *,
+    by: str | None = "arm",
+    per: float = 1000.0,
+    confidence: float = 0.95,
+    frequency: str | None = None,
 ) -> Estimates:
     """Return the number of events, the days under observation and their ratio, by group.
 
@@ -27,24 +36,26 @@ def person_time(
         by: The grouping column; None for everyone together.
         per: The unit of the rate in days.
         confidence: Coverage of the limits.
+        frequency: The column that says how many equal rows each row stands for.
 
     Raises:
-        EstimationError: `per` is not positive, or times cannot be used (see `exact_times`).
+        EstimationError: `per` is not positive, or times or frequencies cannot be used (see `count_events`).
 
     Sources: Garwood F. Biometrika 1936;28:437-42.
     """
     normal_quantile(confidence)
     if not (per > 0 and math.isfinite(per)):
         raise EstimationError(f"per={per} was given; a rate is counted per a positive number of days, such as 1000")
-    times = exact_times(events, by)
-    causes = levels(times.frame["cause"]) if "cause" in times.frame.columns else []
+    counts = count_events(events, by, frequency=frequency)
+    causes = levels(events["cause"]) if "cause" in events.columns else []
+    numbers = {cause: counts.causes.index(cause) + 1 for cause in causes if cause in counts.causes}
     rows = [
         row
-        for number, label in enumerate(times.labels)
-        for row in _rows(times.frame.filter(_group=number), label, causes, per, confidence)
+        for label, tally in zip(counts.labels, counts.tallies(), strict=True)
+        for row in _rows(tally, label, {cause: numbers.get(cause) for cause in causes}, per, confidence)
     ]
     method = f"Events per {per:g} days under observation with exact Poisson (Garwood) {100 * confidence:g}% limits"
-    return Estimates(estimates_frame(rows), method, times.notes, confidence)
+    return Estimates(estimates_frame(rows), method, counts.notes, confidence)
 
 
 def poisson_limits(events: int, confidence: float) -> tuple[float, float]:
@@ -60,12 +71,11 @@ def poisson_limits(events: int, confidence: float) -> tuple[float, float]:
     return low, float(gammainccinv(events + 1, tail))
 
 
-def _rows(own: pl.DataFrame, label: Label, causes: list[str], per: float, confidence: float) -> list[dict[str, object]]:
-    n, count = own.height, int(own["_event"].sum())
-    # Exactly rounded, so that the order of the rows cannot matter.
-    days = math.fsum((own["_time"] - own["_entry"]).to_list())
-    named: dict[str, object] = {"group": label, "n": n, "events": count}
-    rate: dict[str, object] = named | {"statistic": f"rate per {per:g} days"}
+def _rows(tally: Tally, label: Label, causes: dict[str, int | None], per: float, confidence: float) -> list[Row]:
+    n, count = tally.size, int(tally.count[tally.event].sum())
+    days = _total(tally.time - tally.entry, tally.count)
+    named: Row = {"group": label, "n": n, "events": count}
+    rate: Row = named | {"statistic": f"rate per {per:g} days"}
     if days > 0:
         low, high = (limit / days * per for limit in poisson_limits(count, confidence))
         rate |= {"estimate": per * count / days, "std_error": per * math.sqrt(count) / days}
@@ -75,7 +85,14 @@ def _rows(own: pl.DataFrame, label: Label, causes: list[str], per: float, confid
         named | {"statistic": "person-time", "estimate": days},
         rate,
     ]
-    for cause in causes:
-        of_cause = own.filter(pl.col("_event") & (pl.col("cause").cast(pl.String) == cause)).height
+    for cause, number in causes.items():
+        of_cause = 0 if number is None else int(tally.count[tally.cause == number].sum())
         rows.append(named | {"statistic": "events", "term": cause, "estimate": of_cause, "events": of_cause})
     return rows
+
+
+def _total(spans: Floats, count: Counts) -> float:
+    """Return the sum exactly rounded, so that neither the order of the rows nor how they were counted can matter."""
+    if np.array_equal(spans, np.floor(spans)):
+        return float(spans @ count)
+    return math.fsum(np.repeat(spans, count).tolist())
