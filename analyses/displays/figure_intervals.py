@@ -39,7 +39,8 @@ def forest_figure(estimates: Estimates, *, statistic: str | None = None, title: 
     """Return differences or ratios as points with their limits against the line of no effect, in words at the left.
 
     Ratios stand on a logarithmic scale around 1, differences in percentage points around 0. The axis names what is
-    compared with what; where comparisons differ, each row does. A row without an estimate (or with one that a log
+    compared with what; where comparisons differ, each row does. Rows of several analyses (models, as an example) are
+    told apart by their names. A row without an estimate (or with one that a log
     scale cannot show) is left out and counted under the figure; where a limit does not exist, the point has no line.
 
     Args:
@@ -119,12 +120,13 @@ def _forest_frame(rows: Sequence[Row], statistic: str, shared: bool) -> pl.DataF
     """Return one line a row, in drawing units (percentage points for differences), the first row on top."""
     scale = 1.0 if is_ratio(statistic) else 100.0
     write = ratio_text if is_ratio(statistic) else difference_text
-    several = len({row["criterion"] for row in rows}) > 1
+    several, models = (len({row[name] for row in rows}) > 1 for name in ("criterion", "analysis"))
     drawn = []
     for position, row in enumerate(rows):
         low, high = (scale * row[c] if _shows(row[c], statistic) else None for c in ("conf_low", "conf_high"))
         about = row["term"] if shared else contrast(row)
-        line = _joined(row["criterion"] if several or not about else None, about, write(row))
+        criterion = row["criterion"] if several or not about else None
+        line = _joined(row["analysis"] if models else None, criterion, about, write(row))
         place = float(len(rows) - position)
         drawn.append({"place": place, "line": line, "estimate": scale * row["estimate"], "low": low, "high": high})
     return pl.DataFrame(drawn, schema_overrides={"low": pl.Float64, "high": pl.Float64})
@@ -156,10 +158,29 @@ def _effect_scale(frame: pl.DataFrame, null: float) -> object:
     low, high = min(reach), max(reach)
     if not null:
         return p.scale_x_continuous(limits=(low, high))
-    breaks = [tick for tick in _COARSE if low <= tick <= high]
-    if len(breaks) < 3:
-        breaks = [tick for tick in _FINE if low <= tick <= high]
-    return p.scale_x_log10(limits=(low, high), breaks=breaks, labels=[f"{tick:g}" for tick in breaks])
+    breaks = _ratio_breaks(low, high)
+    # plotnine cannot place minor breaks about a single one.
+    return p.scale_x_log10(
+        limits=(low, high), breaks=breaks, minor_breaks=False, labels=[f"{tick:.10g}" for tick in breaks]
+    )
+
+
+def _ratio_breaks(low: float, high: float) -> list[float]:
+    """Return round ratios from low to high: three or more, unless these are one number.
+
+    >>> _ratio_breaks(0.3, 4), _ratio_breaks(0.98, 1.03)
+    ([0.5, 1.0, 2.0], [0.98, 0.99, 1.0, 1.01, 1.02, 1.03])
+    """
+    for offered in (_COARSE, _FINE):
+        breaks = [tick for tick in offered if low <= tick <= high]
+        if len(breaks) > 2:
+            return breaks
+    if low == high:
+        return [low]
+    step = 10 ** math.floor(math.log10((high - low) / 2))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    every = -(-(last - first) // 6) or 1
+    return [round(tick * step, 12) for tick in range(first, last + 1) if tick % every == 0]
 
 
 def _shares(frame: pl.DataFrame, groups: list[str], order: list[str], title: str | None, level: float) -> ggplot:
