@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         save_figure,
         shares_figure,
         steps_figure,
+        turnbull_figure,
     )
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from analyses.estimates.competing.gray import gray
     from analyses.estimates.competing.incidence import incidence
     from analyses.estimates.describe import describe
+    from analyses.estimates.interval.interval_log_rank import interval_log_rank
+    from analyses.estimates.interval.turnbull import turnbull
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
     from analyses.estimates.regression.accelerated_failure import accelerated_failure
@@ -100,6 +103,7 @@ _HOMES = {
     "incidence": "analyses.estimates.competing.incidence",
     "incidence_figure": "analyses.displays.figures",
     "interval_cox": "analyses.estimates.regression.interval_hazards",
+    "interval_log_rank": "analyses.estimates.interval.interval_log_rank",
     "kaplan_meier": "analyses.estimates.survival.kaplan_meier",
     "kaplan_meier_figure": "analyses.displays.figures",
     "linear_predictor": "analyses.estimates.regression.prediction",
@@ -135,6 +139,8 @@ _HOMES = {
     "survival_differences": "analyses.estimates.survival.fixed_time",
     "table": "analyses.displays.table",
     "trend": "analyses.estimates.successive.trend",
+    "turnbull": "analyses.estimates.interval.turnbull",
+    "turnbull_figure": "analyses.displays.figures",
 }
 
 __all__ = [
@@ -168,6 +174,7 @@ __all__ = [
     "incidence",
     "incidence_figure",
     "interval_cox",
+    "interval_log_rank",
     "kaplan_meier",
     "kaplan_meier_figure",
     "linear_predictor",
@@ -203,6 +210,8 @@ __all__ = [
     "survival_differences",
     "table",
     "trend",
+    "turnbull",
+    "turnbull_figure",
 ]
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from analyses.estimates.distributions import chi_square_p, two_sided_p
 from analyses.estimates.groups import Label, reference_level
 from analyses.estimates.interval.interior import Floats
-from analyses.estimates.interval.interval_counts import IntervalCounts, Intervals, count_intervals
+from analyses.estimates.interval.interval_counts import IntervalCounts, Intervals, count_intervals, recounted
 from analyses.estimates.interval.interval_ranks import (
     information_covariance,
     permutation_covariance,
@@ -131,10 +131,7 @@ def _held(counts: IntervalCounts, by: str) -> list[tuple[Label, Intervals]]:
 def _pooled(groups: list[Intervals]) -> Intervals:
     """Return all groups as one, in an order that does not depend on theirs."""
     left, right, count = (np.concatenate([getattr(g, name) for g in groups]) for name in ("left", "right", "count"))
-    ends, place = np.unique(np.stack([left, right], axis=1), axis=0, return_inverse=True)
-    counted = np.zeros(len(ends), dtype=np.int64)
-    np.add.at(counted, place.ravel(), count)
-    return Intervals(np.zeros(len(ends)), ends[:, 0].copy(), ends[:, 1].copy(), counted)
+    return recounted(left, right, count)
 
 
 def _chi_square(sums: Floats, covariance: Floats) -> tuple[float, int]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.interval.interval_counts import count_intervals
+from analyses.estimates.interval.nominal_days import on_nominal_days
 from analyses.estimates.interval.turnbull_curve import TurnbullCurve, turnbull_curve
 from analyses.estimates.interval.turnbull_notes import curve_notes
 from analyses.estimates.interval.turnbull_rows import curve_blocks, empty_blocks
@@ -22,6 +23,7 @@ def turnbull(
     by: str | None = "arm",
     times: Sequence[float] = (),
     probabilities: Sequence[float] = (0.25, 0.5, 0.75),
+    grid: Sequence[float] | None = None,
     confidence: float = 0.95,
     frequency: str | None = None,
 ) -> Estimates:
@@ -59,12 +61,14 @@ def turnbull(
         by: The grouping column; None for everyone together.
         times: Days at which to report.
         probabilities: Of the quantiles: 0.5 is the median.
+        grid: The nominal days of the visits after day 0. Each end is moved to the nearest of them, and the curve is
+            then by visit, not by day; honest where an end is the day of a scheduled visit, held early or late.
         confidence: Coverage of the pointwise limits.
         frequency: The column that says how many equal rows each row stands for.
 
     Raises:
         EstimationError: Times or frequencies cannot be used (see `count_intervals`); somebody enters late and some
-            times are interval-censored; a time or a probability is out of range.
+            times are interval-censored; a time or a probability is out of range; ends do not belong to `grid`.
 
     Sources: Peto R. J R Stat Soc C 1973;22:86-91; Turnbull BW. J R Stat Soc B 1976;38:290-5; Gentleman R, Geyer CJ.
     Biometrika 1994;81:618-23; Tang R, Banerjee M, Kosorok MR. Ann Stat 2012;40:45-72.
@@ -80,6 +84,7 @@ def turnbull(
     if any(not 0 < p < 1 for p in probabilities):
         raise EstimationError(f"probabilities={list(probabilities)} were asked for; they lie between 0 and 1")
     counts = count_intervals(events, by, frequency=frequency)
+    counts = counts if grid is None else on_nominal_days(counts, grid)
     blocks: list[Block] = []
     curves: list[TurnbullCurve] = []
     for label, group in zip(counts.labels, counts.groups, strict=True):

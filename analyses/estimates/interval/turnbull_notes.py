@@ -18,7 +18,8 @@ def curve_notes(curve: TurnbullCurve, times: Floats, probabilities: Sequence[flo
     if not curve.shared_grid:
         yield (
             f"{who}visits share no grid, so errors and limits are not given: the curve converges with the cube root of "
-            "the number of subjects, and the bootstrap is inconsistent"
+            "the number of subjects, and the bootstrap is inconsistent; where each end is the day of a scheduled "
+            "visit, `grid` gives the curve by visit"
         )
     if not curve.unique:
         yield (

@@ -102,3 +102,8 @@ for _scores in SCORES:
     CHECKS[f"rank_tests.{_scores}.permutation_asymptotic_Z_p"] = lambda scores=_scores: z_and_p(scores)
 for _scores in ("logrank1", "logrank2"):
     CHECKS[f"rank_tests.{_scores}.scoretest_chisq_p"] = lambda scores=_scores: chi_square_and_p(scores)
+_ROUNDED = "printed to three or four digits; ours agrees with the same call in full, see the other rows"
+REASONS = {
+    "rank_tests.published.logrank1_Z_p": _ROUNDED,
+    "rank_tests.published.Rad_S_after_5_7_8_12_25_34_40": _ROUNDED,
+}
