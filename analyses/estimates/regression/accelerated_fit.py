@@ -8,10 +8,12 @@ import numpy as np
 
 from analyses.estimates.regression.accelerated_distributions import ERRORS, FIXED_SCALE, Distribution, Error, Floats
 from analyses.estimates.regression.accelerated_terms import Terms, TimeSample, terms
-from analyses.estimates.regression.accelerated_unbounded import refuse_unbounded
+from analyses.estimates.regression.accelerated_unbounded import refuse_unbounded, unsettled
 
 _STEPS, _HALVINGS = 100, 40
 _ENOUGH = 1e-9
+# For covariates of standard deviation 1: a variance beyond this asks whether there is a maximum at all.
+_VAGUE = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,9 @@ def carried_over(gamma: Floats, tau: float, size: int) -> Floats:
 def robust(fit: AcceleratedFit, sample: TimeSample, clusters: np.ndarray) -> tuple[Floats, Floats]:
     """Return `covariance` and `hazard_covariance` that allow for dependence within clusters (numbered from 0).
 
-    A^-1 (sum of s s') A^-1, s the sum of a cluster's scores, without small-sample factor, as in survreg(cluster = ).
+    A^-1 (sum of s s') A^-1, s the sum of a cluster's scores, without small-sample factor. R's survreg(cluster = )
+    differs where times are interval-censored: there its scores (survival 3.5-3) have the scale's sign wrong and do not
+    add up to 0.
     """
     summed = np.zeros((int(clusters.max()) + 1, fit.scores.shape[1]))
     np.add.at(summed, clusters, fit.scores * sample.count[:, None])
@@ -135,28 +139,29 @@ def _maximum(problem: _Problem) -> Floats:
     reached = problem.value(theta)
     for _ in range(_STEPS):
         found = problem.terms(theta)
-        gradient = problem.sample.count @ problem.scores(found)
+        information = problem.information(found)
         move = np.zeros(len(theta))
-        move[:free] = _newton(problem.information(found), gradient)
-        if not np.isfinite(move).all():
-            break
-        if np.abs(move).max() <= _ENOUGH * (1 + np.abs(theta).max()):
+        move[:free], damped = _newton(information, problem.sample.count @ problem.scores(found))
+        if np.abs(move).max() <= _ENOUGH * (1 + np.abs(theta).max()) and not damped:
+            if np.diag(np.linalg.inv(information)).max() > _VAGUE:
+                refuse_unbounded(problem.sample, fixed=problem.fixed)
             return theta + move
         theta, reached = _uphill(problem, theta, move, reached)
     refuse_unbounded(problem.sample, fixed=problem.fixed)
-    raise AssertionError  # refuse_unbounded always raises
+    raise unsettled(problem.sample)
 
 
-def _newton(information: Floats, gradient: Floats) -> Floats:
-    """Return Newton's step; where late entry makes the log-likelihood bend upwards, a damped one that still climbs."""
+def _newton(information: Floats, gradient: Floats) -> tuple[Floats, bool]:
+    """Return Newton's step and whether it is damped, as where late entry or a flat likelihood asks for it."""
     size = np.abs(np.diag(information))
-    for damping in (0.0, *10.0 ** np.arange(-3, 4)):
+    for damping in (0.0, *10.0 ** np.arange(-6, 6)):
         try:
-            np.linalg.cholesky(information + damping * np.diag(size))
-            return np.asarray(np.linalg.solve(information + damping * np.diag(size), gradient))
+            damped = information + damping * np.diag(size + 1e-300)
+            np.linalg.cholesky(damped)
+            return np.asarray(np.linalg.solve(damped, gradient)), damping > 0
         except np.linalg.LinAlgError:
             continue
-    return np.full(len(gradient), np.nan)
+    return np.zeros(len(gradient)), True
 
 
 def _uphill(problem: _Problem, theta: Floats, move: Floats, reached: float) -> tuple[Floats, float]:
@@ -173,10 +178,10 @@ def _uphill(problem: _Problem, theta: Floats, move: Floats, reached: float) -> t
 def _start(problem: _Problem) -> Floats:
     """Return the mean log time, and a scale of its spread, without covariates."""
     sample, theta = problem.sample, np.zeros(problem.columns.shape[1] + 1)
-    with np.errstate(divide="ignore"):
-        left, right = np.log(sample.left), np.log(sample.right)
     seen = np.concatenate([sample.exact, sample.survived, sample.failed, sample.between])
-    y = np.where(sample.left == 0, right, np.where(np.isinf(sample.right), left, (left + right) / 2))[seen]
+    left, right = sample.left[seen], sample.right[seen]
+    low, high = np.where(left == 0, right, left), np.where(np.isinf(right), left, right)
+    y = (np.log(low) + np.log(high)) / 2
     count = sample.count[seen]
     mean = float(count @ y / count.sum())
     spread = float(np.sqrt(count @ (y - mean) ** 2 / count.sum()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import numpy as np
 
 from analyses.estimates.regression.accelerated_distributions import Floats
@@ -13,23 +11,28 @@ from cohort.errors import EstimationError, some
 _MOVED = 1e-7
 
 
-def refuse_unbounded(sample: TimeSample, *, fixed: bool) -> NoReturn:
-    """Say which coefficient grows without bound, or that the scale runs to 0.
+def unsettled(sample: TimeSample) -> EstimationError:
+    """Return what is said where there may be a maximum, but it was not found."""
+    return EstimationError(
+        f"the likelihood of {_events(sample)} events was not brought to its maximum; the times tell too little of the "
+        "scale (as where all are only left- or right-censored), or a covariate has a few huge values: leave it out, "
+        "transform it, or use distribution='exponential'"
+    )
+
+
+def refuse_unbounded(sample: TimeSample, *, fixed: bool) -> None:
+    """Say which coefficient grows without bound, or that the scale runs to 0, if so.
 
     Looked for by linear programming is a direction in which no row's likelihood ever falls: dated events keep their
     place, censored ones move to their own side.
 
     Raises:
-        EstimationError: Always.
+        EstimationError: There is such a direction.
     """
     direction = _direction(sample, fixed)
-    events = int(sample.count[np.isfinite(sample.right)].sum())
     if direction is None:
-        raise EstimationError(
-            f"the likelihood of {events} events was not brought to its maximum; the times tell too little of the scale "
-            "(as where all are only left- or right-censored), or a covariate has a few huge values: leave it out, "
-            "transform it, or use distribution='exponential'"
-        )
+        return
+    events = _events(sample)
     moved = np.abs(direction) > _MOVED
     endless = [name for name, far in zip(sample.names, moved[1:-1], strict=True) if far]
     if moved[-1] and not fixed:
@@ -48,6 +51,10 @@ def refuse_unbounded(sample: TimeSample, *, fixed: bool) -> NoReturn:
         "because events (or times without one) fall on one side of it alone; merge levels, leave it out, or report "
         "counts"
     )
+
+
+def _events(sample: TimeSample) -> int:
+    return int(sample.count[np.isfinite(sample.right)].sum())
 
 
 def _direction(sample: TimeSample, fixed: bool) -> Floats | None:
