@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analyses.estimates.groups import require, text
 from analyses.estimates.regression.design import Design, variables
+from analyses.estimates.regression.plain_terms import plain_columns, plain_terms
 from cohort.errors import EstimationError, some
 
 
@@ -51,7 +52,7 @@ def _evaluated(design: Design, data: pl.DataFrame) -> NDArray[np.float64]:
     from formulaic.errors import FormulaicError
 
     if design.spec is None:
-        raise EstimationError(f"the coding of {design.formula!r} was not kept; fit the model anew")
+        return plain_columns(data, plain_terms(design.formula) or [], design.factors)
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,72 +1,122 @@
-"""The Cox regression itself: lifelines' Efron fit, and the clustered variance that it lacks."""
+"""The Cox regression itself: Newton's way to the maximum of the partial likelihood, and whether there is one."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyses.estimates.regression.residuals import score_residuals
+from analyses.estimates.regression.cox_exact import ExactLikelihood
+from analyses.estimates.regression.cox_kernel import PartialLikelihood, Point
+from analyses.estimates.regression.cox_layout import layout
 from analyses.estimates.regression.sample import Sample
 from cohort.errors import EstimationError, some
 
-if TYPE_CHECKING:
-    from lifelines import CoxPHFitter
-
 Floats = NDArray[np.float64]
-# lifelines' defaults damp Newton's steps and stop early: its coefficients would agree with R's to four or five digits.
-PRECISE = {"step_size": 1.0, "precision": 1e-20, "r_precision": 1e-15, "max_steps": 100}
-DAMPED = {**PRECISE, "step_size": 0.5}
+STEPS, HALVINGS = 100, 60
+# Newton's decrement (the square of the next step in standard errors) an event at which the information is settled to
+# ten digits, and at which only rounding is left.
+SETTLED, ROUNDING = 1e-22, 1e-15
 # For covariates of standard deviation 1, a standard error beyond this means that the likelihood has no maximum; where
 # the fit did not settle, less says as much.
 INFINITE_ERROR, UNSETTLED_ERROR = 1e4, 10.0
+# Of a column's information, what the others leave: less is none.
+SINGULAR = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
-    """Coefficients with their covariance, log likelihoods without and with the covariates, and lifelines' own fit."""
+    """Coefficients with their covariance, log likelihoods without and with the covariates, and the score test of 0."""
 
     coefficients: Floats
     covariance: Floats
     log_likelihood_null: float
     log_likelihood: float
     score: float
-    concordance: float | None
-    model: CoxPHFitter
 
 
-def fit(sample: Sample) -> CoxFit:
-    """Return the Efron maximum partial likelihood fit.
+def fit(sample: Sample, ties: str = "efron") -> CoxFit:
+    """Return the maximum partial likelihood fit; `ties` is "efron", "breslow" or "exact".
 
     Raises:
         EstimationError: The likelihood has no maximum (a covariate separates events from the others), or no unique one.
 
-    Sources: Cox DR. J R Stat Soc B 1972;34:187-220; Efron B. J Am Stat Assoc 1977;72:557-65.
+    Sources: Cox DR. J R Stat Soc B 1972;34:187-220; Efron B. J Am Stat Assoc 1977;72:557-65; Breslow N. Biometrics
+    1974;30:89-99; Gail MH, Lubin JH, Rubinstein LV. Biometrika 1981;68:703-7.
     """
-    model, complaints = _run(sample, PRECISE)
-    if complaints:
-        # A full Newton step can overshoot for good, and lifelines does not halve it as R does.
-        model, complaints = _run(sample, DAMPED)
-    _refuse_unbounded(sample, model, bool(complaints))
-    null = float(model.log_likelihood_ - model.log_likelihood_ratio_test().test_statistic / 2)
-    return CoxFit(
-        model.params_.to_numpy(),
-        model.variance_matrix_.to_numpy(),
-        null,
-        float(model.log_likelihood_),
-        _score(sample),
-        _concordance(sample, model.params_.to_numpy()),
-        model,
-    )
+    rows = layout(sample)
+    at = ExactLikelihood(rows).at if ties == "exact" else PartialLikelihood(rows, ties).at
+    events = int(rows.deaths.sum())
+    null = at(np.zeros(len(rows.columns)))
+    step = _solved(null, null.score)
+    if step is None:
+        raise EstimationError(
+            f"the information of {events} events on {some(sample.names)} is singular: some coefficient has no event to "
+            "rest on; merge levels or leave it out"
+        )
+    coefficients, top, settled = _maximum(at, null, step, events)
+    covariance = _inverse(top)
+    _refuse_unbounded(sample, np.sqrt(np.abs(np.diag(covariance))), events, unsettled=not settled)
+    scale = rows.scale
+    score = float(null.score @ step)
+    return CoxFit(coefficients / scale, covariance / np.outer(scale, scale), null.value, top.value, score)
 
 
-def _refuse_unbounded(sample: Sample, model: CoxPHFitter, unsettled: bool) -> None:
-    events = int(sample.event.sum())
-    errors = np.sqrt(np.abs(np.diag(model.variance_matrix_.to_numpy()))) * sample.matrix.std(axis=0)
+def _maximum(at: Callable[[Floats], Point], here: Point, step: Floats, events: int) -> tuple[Floats, Point, bool]:
+    """Return the coefficients at the maximum, the likelihood there, and whether the way has ended."""
+    coefficients, last = np.zeros(len(step)), math.inf
+    for _ in range(STEPS):
+        decrement = float(here.score @ step) / events
+        if decrement < SETTLED or ROUNDING > decrement >= last / 4:
+            return coefficients + step, here, True
+        last = decrement
+        found = _uphill(at, coefficients, here, step)
+        if found is None:
+            return coefficients, here, decrement < ROUNDING
+        coefficients, here = found
+        following = _solved(here, here.score)
+        if following is None:
+            return coefficients, here, False
+        step = following
+    return coefficients, here, False
+
+
+def _uphill(at: Callable[[Floats], Point], start: Floats, here: Point, step: Floats) -> tuple[Floats, Point] | None:
+    """Return the first of the step, its half, its quarter... that does not lower the likelihood."""
+    slack = 1e-13 * abs(here.value)
+    for _ in range(HALVINGS):
+        there = at(start + step)
+        if np.isfinite(there.information).all() and there.value >= here.value - slack:
+            return start + step, there
+        step = step / 2
+    return None
+
+
+def _solved(point: Point, score: Floats) -> Floats | None:
+    """Return the information's inverse times the score; None where the information is singular."""
+    scale = np.sqrt(np.abs(np.diag(point.information)))
+    if not (np.isfinite(scale).all() and (scale > 0).all()):
+        return None
+    scaled = point.information / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] < SINGULAR:
+        return None
+    return np.asarray(vectors @ ((vectors.T @ (score / scale)) / values) / scale)
+
+
+def _inverse(point: Point) -> Floats:
+    told = np.diag(point.information)
+    if not (np.isfinite(point.information).all() and (told > 0).all()):
+        return np.diag(np.where(told > 0, 1 / np.where(told > 0, told, 1.0), np.inf))
+    scale = np.sqrt(told)
+    found = np.linalg.pinv(point.information / np.outer(scale, scale), rcond=1e-16, hermitian=True)
+    return np.asarray(found / np.outer(scale, scale))
+
+
+def _refuse_unbounded(sample: Sample, errors: Floats, events: int, *, unsettled: bool) -> None:
     bound = UNSETTLED_ERROR if unsettled else INFINITE_ERROR
     endless = [name for name, error in zip(sample.names, errors, strict=True) if not error < bound]
     if endless:
@@ -78,69 +128,6 @@ def _refuse_unbounded(sample: Sample, model: CoxPHFitter, unsettled: bool) -> No
     if unsettled:
         raise EstimationError(
             f"the likelihood of {events} events on {some(sample.names)} was not brought to its maximum in "
-            f"{PRECISE['max_steps']} steps; a covariate that all but orders the events, or has a few huge values, does "
-            "that: leave it out or transform it"
+            f"{STEPS} steps; a covariate that all but orders the events, or has a few huge values, does that: leave it "
+            "out or transform it"
         )
-
-
-def clustered_covariance(sample: Sample, fitted: CoxFit, clusters: Sequence[object]) -> Floats:
-    """Return the covariance that allows for dependence within clusters (Lin and Wei's sandwich, summed by cluster).
-
-    lifelines' own takes no account of ties or of late entry, so that it departs from R's coxph(cluster = ).
-
-    Sources: Lin DY, Wei LJ. J Am Stat Assoc 1989;84:1074-8.
-    """
-    influence = score_residuals(sample, fitted.coefficients) @ fitted.covariance
-    _, place = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
-    summed = np.zeros((place.max() + 1, influence.shape[1]))
-    np.add.at(summed, place, influence)
-    return np.asarray(summed.T @ summed)
-
-
-def _score(sample: Sample) -> float:
-    """Return the score test of all coefficients being 0."""
-    # One step from 0 gives lifelines' information at 0; it then complains that it has not converged.
-    at_zero, _ = _run(sample, {"max_steps": 1})
-    score = score_residuals(sample, np.zeros(len(sample.names))).sum(axis=0)
-    return float(score @ at_zero.variance_matrix_.to_numpy() @ score)
-
-
-def _concordance(sample: Sample, coefficients: Floats) -> float | None:
-    """Return the share of pairs that the model orders rightly, a tied prediction a half; None with late entry."""
-    from lifelines.utils import concordance_index
-
-    if (sample.entry > 0).any():
-        return None
-    # Summed row by row: a matrix product may give equal rows unequal last digits, and then they are no longer tied.
-    hazard = (sample.matrix * coefficients).sum(axis=1)
-    try:
-        return float(concordance_index(sample.time, -hazard, sample.event))
-    except ZeroDivisionError:
-        return None
-
-
-def _run(sample: Sample, options: dict[str, Any]) -> tuple[CoxPHFitter, list[str]]:
-    """Return lifelines' fit and its complaints about convergence."""
-    import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
-
-    table = pd.DataFrame(sample.matrix, columns=list(sample.names))
-    table["_time"], table["_event"] = sample.time, sample.event
-    late = bool((sample.entry > 0).any())
-    if late:
-        table["_entry"] = sample.entry
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
-        warnings.simplefilter("always")
-        try:
-            model = CoxPHFitter().fit(
-                table, "_time", "_event", entry_col="_entry" if late else None, fit_options=options
-            )
-        except (ConvergenceError, ValueError, TypeError, np.linalg.LinAlgError) as error:
-            raise EstimationError(
-                f"the information of {int(sample.event.sum())} events on {some(sample.names)} is singular: some "
-                "coefficient has no event to rest on; merge levels or leave it out"
-            ) from error
-    # Its other warnings ("very low variance") are guesses about the cause; the errors of the fit decide.
-    convergence = [str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning)]
-    return model, [words for words in convergence if "Newton-Raphson" in words or "log-likelihood" in words]

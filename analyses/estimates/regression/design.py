@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,35 +12,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analyses.estimates.groups import levels, text
+from analyses.estimates.regression.coefficients import Coefficient, meanings
+from analyses.estimates.regression.plain_terms import are_plain, plain_columns, plain_meanings, plain_terms
+from analyses.estimates.regression.usable_columns import refuse_unusable
 from cohort.errors import EstimationError, some
 
 if TYPE_CHECKING:
     from formulaic import Formula, ModelMatrix, ModelSpec
 
-# What the columns before it leave of a column of length 1.
-COLLINEAR = 1e-6
 OUTCOME = ("left", "right", "cause")
 FUNCTIONS = frozenset(
     ("C", "I", "log", "log2", "log10", "exp", "center", "scale", "poly", "bs", "cr", "contr.treatment")
 )
 WORDS = (pl.String, pl.Enum, pl.Categorical, pl.Boolean)
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """What one column of the regression stands for.
-
-    Attributes:
-        name: The column's name, unique in the design.
-        term: The variable or interaction.
-        group: The level of a factor (the levels of an interaction, joined by ":"); None for a number.
-        reference: The level with which it is compared.
-    """
-
-    name: str
-    term: str
-    group: str | None = None
-    reference: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +36,7 @@ class Design:
         coefficients: What each of them stands for.
         formula: The right side of the formula.
         factors: The factors' levels, the reference first.
-        spec: formulaic's coding, which other rows can be given.
+        spec: formulaic's coding, which other rows can be given; None for a plain sum of columns.
     """
 
     matrix: NDArray[np.float64]
@@ -72,8 +55,10 @@ def variables(formula: str, columns: list[str]) -> list[str]:
     >>> variables("arm + log(age)", ["age", "arm", "sex"])
     ['age', 'arm']
     """
-    _refuse_code(formula)
-    required = {str(name) for name in _parsed(formula).required_variables}
+    required = set(plain_terms(formula) or ())
+    if not required:
+        _refuse_code(formula)
+        required = {str(name) for name in _parsed(formula).required_variables}
     unknown = sorted(required - set(columns))
     if unknown:
         raise EstimationError(
@@ -114,17 +99,22 @@ def design(data: pl.DataFrame, formula: str, factors: dict[str, list[str]]) -> D
             intercept, or has a column that is constant or follows from the others.
     """
     narrowed = data.with_columns(text(data[name]).cast(pl.Enum(found)) for name, found in factors.items())
+    sum_of = plain_terms(formula)
+    if sum_of is not None and are_plain(narrowed, sum_of, factors):
+        columns, stand_for = plain_columns(narrowed, sum_of, factors), plain_meanings(sum_of, factors)
+        refuse_unusable(columns, [coefficient.name for coefficient in stand_for])
+        return Design(columns, stand_for, formula, factors)
     table = _evaluated(formula, narrowed)
     names = [str(name) for name in table.columns]
     if "Intercept" not in names:
         raise EstimationError(f"formula {formula!r} removes the intercept; a Cox model has none: leave out '0' or '-1'")
-    meanings = _meanings(table.model_spec)
+    stands_for = meanings(table.model_spec)
     kept = [name for name in names if name != "Intercept"]
     if not kept:
         raise EstimationError(f"formula {formula!r} has no covariate; name at least one, as in 'arm'")
     matrix = np.ascontiguousarray(table[kept].to_numpy(dtype=float))
-    _refuse_unusable(matrix, kept)
-    return Design(matrix, tuple(meanings[name] for name in kept), formula, factors, table.model_spec)
+    refuse_unusable(matrix, kept)
+    return Design(matrix, tuple(stands_for[name] for name in kept), formula, factors, table.model_spec)
 
 
 def _refuse_code(formula: str) -> None:
@@ -178,65 +168,3 @@ def _evaluated(formula: str, data: pl.DataFrame) -> ModelMatrix:
             return _parsed(formula).get_model_matrix(data.to_pandas(), context={}, na_action="ignore")
     except (FormulaicError, SyntaxError, TypeError, ValueError) as error:
         raise EstimationError(f"formula {formula!r} cannot be evaluated: {error}") from error
-
-
-def _meanings(spec: ModelSpec) -> dict[str, Coefficient]:
-    """Return what each column of a formulaic model stands for."""
-    found: dict[str, Coefficient] = {}
-    for part in spec.structure:
-        for scoped in part.scoped_terms:
-            pieces = [_pieces(spec, factor.factor.expr) for factor in scoped.factors]
-            for combination in itertools.product(*pieces):
-                coefficient = _coefficient(combination)
-                found[coefficient.name] = coefficient
-        for name in part.columns:
-            found.setdefault(name, Coefficient(name, name))
-    return found
-
-
-Piece = tuple[str, str, str | None, str | None]
-
-
-def _pieces(spec: ModelSpec, expression: str) -> list[Piece]:
-    """Return the columns that a factor may contribute: name, variable, level, reference."""
-    state = spec.encoder_state.get(expression, (None, {}))[1].get("contrasts")
-    if state is None or type(state.contrasts).__name__ != "TreatmentContrasts":
-        return [(expression, expression, None, None)]
-    wrapped = re.match(r"C\(\s*(\w+)", expression)
-    variable = wrapped.group(1) if wrapped else expression
-    listed = [str(level) for level in state.levels]
-    base = str(state.contrasts.base) if str(state.contrasts.base) in listed else listed[0]
-    coded: list[Piece] = [(f"{expression}[T.{level}]", variable, level, base) for level in listed]
-    # In an interaction without its main effect a factor keeps all levels: each is compared within itself.
-    return coded + [(f"{expression}[{level}]", variable, level, level) for level in listed]
-
-
-def _coefficient(pieces: tuple[Piece, ...]) -> Coefficient:
-    names, variables_, found, bases = zip(*pieces, strict=True) if pieces else ((), (), (), ())
-    group = ":".join(level for level in found if level is not None) or None
-    reference = ":".join(base for base in bases if base is not None) or None
-    if reference == group:
-        reference = None
-    return Coefficient(":".join(names), ":".join(variables_), group, reference)
-
-
-def _refuse_unusable(matrix: NDArray[np.float64], names: list[str]) -> None:
-    wild = [name for name, column in zip(names, matrix.T, strict=True) if not np.isfinite(column).all()]
-    if wild:
-        rows = int((~np.isfinite(matrix)).any(axis=1).sum())
-        raise EstimationError(f"{some(wild)} is not a finite number in {rows} rows; mend these or change the formula")
-    constant = [name for name, column in zip(names, matrix.T, strict=True) if column.min() == column.max()]
-    if constant:
-        raise EstimationError(
-            f"{len(constant)} covariates are constant: {some(constant)}; leave them out of the formula"
-        )
-    centred = matrix - matrix.mean(axis=0)
-    centred /= np.linalg.norm(centred, axis=0)
-    left = np.abs(np.diag(np.linalg.qr(centred, mode="r")))
-    implied = [
-        name for name, rest in zip(names, [*left, *[0.0] * (len(names) - len(left))], strict=True) if rest < COLLINEAR
-    ]
-    if implied:
-        raise EstimationError(
-            f"{len(implied)} covariates follow from those before them in the formula: {some(implied)}; leave them out"
-        )

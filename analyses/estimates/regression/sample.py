@@ -38,3 +38,19 @@ class Sample:
     def since(self) -> Floats:
         """After which day each row is at risk; who is there from the start is at risk on day 0 too."""
         return np.where(self.entry > 0, self.entry, -1.0)
+
+    def gathered(self, order: NDArray[np.int64]) -> Sample:
+        """Return the rows in another order; columns lie one after another."""
+        matrix = np.empty((len(order), self.matrix.shape[1]), order="F")
+        for place, column in enumerate(self.matrix.T):
+            matrix[:, place] = column[order]
+        return Sample(
+            matrix,
+            self.names,
+            self.entry[order],
+            self.time[order],
+            self.event[order],
+            self.stratum[order] if len(self.stratum) else self.stratum,
+            self.frequency[order] if len(self.frequency) else self.frequency,
+            self.case_weight[order] if len(self.case_weight) else self.case_weight,
+        )
