@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from analyses.estimates.interval.turnbull import turnbull
     from analyses.estimates.proportions import proportions, risk_differences
     from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
+    from analyses.estimates.recurrent.recurrent_cox import recurrent
     from analyses.estimates.regression.accelerated_failure import accelerated_failure
     from analyses.estimates.regression.baseline import baseline_hazard
     from analyses.estimates.regression.cox import cox
@@ -126,6 +127,7 @@ _HOMES = {
     "proportional_hazards_test": "analyses.estimates.regression.proportional",
     "proportions": "analyses.estimates.proportions",
     "published_steps": "analyses.plan.published_steps",
+    "recurrent": "analyses.estimates.recurrent.recurrent_cox",
     "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
     "residuals": "analyses.estimates.regression.cox_residuals",
@@ -197,6 +199,7 @@ __all__ = [
     "proportional_hazards_test",
     "proportions",
     "published_steps",
+    "recurrent",
     "replicate",
     "report",
     "residuals",

@@ -11,6 +11,7 @@ import pytest
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.recurrent.mean_cumulative import mean_cumulative
+from analyses.estimates.recurrent.recurrent_cox import recurrent
 from tests.recurrent.histories_drawn import as_events
 
 FIVE = [
@@ -75,3 +76,27 @@ def test_the_curve_has_day_0_the_days_of_events_and_the_last_day():
     assert curve["estimate"].to_list() == pytest.approx([0, *map(float, MEAN.values()), float(MEAN[5])], rel=1e-14)
     assert curve["events"].to_list() == [0, 2, 3, 4, 4]
     assert curve["n"].to_list() == [4, 4, 5, 3, 2]
+
+
+def test_andersen_gill_with_its_naive_and_its_robust_error():
+    """Two subjects an arm, all watched to day 10: at each event two are at risk in each arm, so that r = 1 / 3.
+
+    B's share of the hazard is p = r / (1 + r) = 1/4, the information 4 p (1 - p) = 3/4. A subject's score is (x - p)
+    for each of its events, less its hazard at each of the four events: 3/8 of (0 - p) in A, 1/8 of (1 - p) in B.
+    """
+    watched = [[(0, 1, 1), (1, 4, 1), (4, 10, 0)], [(0, 3, 1), (3, 10, 0)], [(0, 2, 1), (2, 10, 0)], [(0, 10, 0)]]
+    found = recurrent(as_events(watched, list("AABB")), "arm")
+    p = Fraction(1, 4)
+    naive = 1 / (4 * p * (1 - p))
+    scores = [-2 * p + Fraction(12, 8) * p, -p + Fraction(12, 8) * p]
+    scores += [(1 - p) - Fraction(4, 8) * (1 - p), -Fraction(4, 8) * (1 - p)]
+    robust = naive**2 * sum(score**2 for score in scores)
+    assert robust == Fraction(5, 9)
+    row = found.frame.filter(statistic="log hazard ratio").row(0, named=True)
+    assert row["estimate"] == pytest.approx(math.log(Fraction(1, 3)), rel=1e-11)
+    assert row["std_error"] == pytest.approx(math.sqrt(robust), rel=1e-11)
+    assert (row["term"], row["group"], row["reference"], row["n"], row["events"]) == ("arm", "B", "A", 8, 4)
+    assert found.value("naive standard error", group="B") == pytest.approx(math.sqrt(naive), rel=1e-11)
+    assert found.value("log likelihood", term="fitted") == pytest.approx(
+        3 * math.log((1 - p) / 2) + math.log(p / 2), rel=1e-12
+    )
