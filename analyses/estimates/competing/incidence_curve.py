@@ -62,8 +62,12 @@ def incidence_curve(
     free = event_free(tally)
     events = tally.events_at(free.time, number)
     incidence = cumulative_incidence(free, events)
-    errors = robust_errors(tally, free, number) if precision.robust else aalen_errors(free, events)
-    errors = np.where(incidence > NEARLY_ALL, 0.0, errors)
+    if precision.robust:
+        # Where all had the event of the cause, rounding alone is left of the error.
+        errors = np.where(incidence > NEARLY_ALL, 0.0, robust_errors(tally, free, number))
+    else:
+        errors = aalen_errors(free, events)
+    errors = np.where(incidence == 0, 0.0, errors)
     low, high = incidence_limits(incidence, errors, precision.z, precision.limits)
     numbers = incidence, errors, low, high, free.survival
     counts = free.at_risk, events, tally.censored_at(free.time)

@@ -66,7 +66,7 @@ def fit_subdistribution(sample: SubdistributionSample, ties: Ties, *, after_even
     null = likelihood.at(np.zeros(len(scale)))
     coefficients, top, settled = _maximum(likelihood, null)
     inverse = _inverse(top)
-    _refuse_unbounded(sample, np.sqrt(np.diag(inverse)), settled=settled)
+    _refuse_unbounded(sample, np.sqrt(np.abs(np.diag(inverse))), settled=settled)
     plain = replace(likelihood, centred=centred)
     back = np.outer(scale, scale)
     point = replace(top, score=top.score * scale, information=top.information * back, mean=top.mean * scale)
@@ -146,6 +146,6 @@ def _refuse_unbounded(sample: SubdistributionSample, errors: Floats, *, settled:
     if not settled:
         raise EstimationError(
             f"the likelihood of {events} on {some(sample.names)} was not brought to its maximum in {STEPS} steps; "
-            "a covariate that all but orders the events, or has a few huge values, does that: leave it out or transform "
-            "it"
+            "a covariate that all but orders the events, or has a few huge values, does that: leave it out or "
+            "transform it"
         )
