@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,20 @@ from cohort.errors import EstimationError, some
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 CENSORED, EVENT, TERMINAL = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Running:
+    """Sorted values, and how many subjects there are up to each of them."""
+
+    values: Floats
+    total: Counts
+
+    def below(self, days: Floats) -> Counts:
+        return np.asarray(self.total[np.searchsorted(self.values, days, side="left")])
+
+    def up_to(self, days: Floats) -> Counts:
+        return np.asarray(self.total[np.searchsorted(self.values, days, side="right")])
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +53,18 @@ class Histories:
     outcome: Counts
     frequency: Counts
 
+    @cached_property
+    def _starts(self) -> _Running:
+        return _running(self.since, self.frequency)
+
+    @cached_property
+    def _ends(self) -> dict[int | None, _Running]:
+        ends: dict[int | None, _Running] = {None: _running(self.time, self.frequency)}
+        for outcome in (CENSORED, EVENT, TERMINAL):
+            of_it = self.outcome == outcome
+            ends[outcome] = _running(self.time[of_it], self.frequency[of_it])
+        return ends
+
     @property
     def subjects(self) -> int:
         """How many subjects there are, each as often as its frequency says."""
@@ -46,12 +73,11 @@ class Histories:
 
     def at_risk(self, days: Floats) -> Counts:
         """Return how many subjects are under observation just before each day: since < day <= time."""
-        return _weighed(self.since, self.frequency, days) - _weighed(self.time, self.frequency, days)
+        return self._starts.below(days) - self._ends[None].below(days)
 
     def ended(self, days: Floats, outcome: int) -> Counts:
         """Return how many rows end so, up to and including each day."""
-        of_it = self.outcome == outcome
-        return _weighed(self.time[of_it], self.frequency[of_it], days, side="right")
+        return self._ends[outcome].up_to(days)
 
 
 @dataclass(frozen=True)
@@ -75,7 +101,8 @@ def histories(
             terminal event; nobody has the terminal event; a subject's rows differ in their frequency.
     """
     weights = weighting(events, frequency, None)
-    groups = grouped(ordered(events), by)
+    read = ("subject_id", "entry", "left", "right", "cause", by, frequency)
+    groups = grouped(ordered(events.select(name for name in dict.fromkeys(read) if name in events.columns)), by)
     kept = groups.frame if frequency is None else groups.frame.filter(pl.col(frequency) > 0)
     if not kept.height:
         raise EstimationError(f"0 of {events.height} rows have a frequency above 0; at least one is needed")
@@ -164,7 +191,6 @@ def _arrays(rows: pl.DataFrame) -> Histories:
     return Histories(subject.to_numpy(), *columns)
 
 
-def _weighed(values: Floats, sizes: Counts, days: Floats, side: str = "left") -> Counts:
+def _running(values: Floats, sizes: Counts) -> _Running:
     order = np.argsort(values, kind="stable")
-    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes[order])])
-    return np.asarray(total[np.searchsorted(values[order], days, side="right" if side == "right" else "left")])
+    return _Running(values[order], np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes[order])]))

@@ -75,7 +75,7 @@ def mean_process(histories: Histories) -> MeanProcess:
     ends = histories.outcome > 0
     time = np.unique(histories.time[ends])
     risk = histories.at_risk(time).astype(float)
-    events, terminal = (_on(histories, time, outcome) for outcome in (EVENT, TERMINAL))
+    events, terminal = (np.diff(histories.ended(time, outcome), prepend=0) for outcome in (EVENT, TERMINAL))
     hazard, leaving = events / risk, terminal / risk
     survival = np.cumprod(np.append(1.0, 1 - leaving))[:-1]
     mean = np.cumsum(survival * hazard)
@@ -84,22 +84,16 @@ def mean_process(histories: Histories) -> MeanProcess:
         left = np.where(leaving < 1, 1 / (risk * (1 - leaving)), 0.0)
     coming = _Influence(step, mean * left, step * hazard + mean * left * leaving)
     going = _Influence(0 * left, left, left * leaving)
-    felt, lost = (_felt(histories, time, influence) for influence in (coming, going))
+    felt = _felt(histories, time, coming)
     variance, size = _squares(histories, time, risk, felt, felt)
     if terminal.any():
+        lost = _felt(histories, time, going)
         for first, times in ((felt, -2 * mean), (lost, mean**2)):
             part, added = _squares(histories, time, risk, first, lost)
             variance, size = variance + times * part, size + np.abs(times) * added
     error = np.sqrt(np.where(variance > _ROUNDING * size, variance, 0.0))
     subjects = histories.subjects
     return MeanProcess(time, mean, error if subjects > 1 else np.full(len(time), np.nan), survival, subjects)
-
-
-def _on(histories: Histories, time: Floats, outcome: int) -> Counts:
-    of_it = histories.outcome == outcome
-    counted = np.zeros(len(time), dtype=np.int64)
-    np.add.at(counted, np.searchsorted(time, histories.time[of_it]), histories.frequency[of_it])
-    return counted
 
 
 def _felt(histories: Histories, time: Floats, influence: _Influence) -> _Felt:
