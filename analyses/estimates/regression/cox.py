@@ -15,6 +15,7 @@ from analyses.estimates.regression.cox_layout import canonical_order
 from analyses.estimates.regression.cox_model import CoxModel, CoxRows, Ties
 from analyses.estimates.regression.cox_rows import UsableRows, empty_levels, events_of, usable_rows, weights_of
 from analyses.estimates.regression.design import Design, design, factor_levels, variables
+from analyses.estimates.regression.ordered_pairs import share_in_order
 from analyses.estimates.regression.plain_terms import plain_terms
 from analyses.estimates.regression.residuals import clustered_covariance
 from analyses.estimates.regression.sample import Floats, Sample
@@ -145,9 +146,12 @@ def _arranged(rows: UsableRows, designed: Design, events: int) -> CoxRows:
 
 
 def _refuse_silent_sides(sample: Sample, events: int) -> None:
+    some_events = np.flatnonzero(sample.event)[:1000]
     for name, column in zip(sample.names, sample.matrix.T, strict=True):
+        if column[some_events].min() < column[some_events].max():
+            continue
         of_events = column[sample.event]
-        if (of_events != of_events[0]).any():
+        if of_events.min() < of_events.max():
             continue
         others = column[column != of_events[0]]
         if (others == others[0]).all():
@@ -173,13 +177,13 @@ def _covariance(rows: CoxRows, fitted: CoxFit, ties: Ties, *, robust: bool) -> F
 
 def _concordance(sample: Sample, coefficients: Floats) -> float | None:
     """Return the share of pairs that the model orders rightly, a tied prediction a half; None with late entry."""
-    from analyses.estimates.regression.concordance import concordance
-
     if (sample.entry > 0).any():
         return None
-    # Summed row by row: a matrix product may give equal rows unequal last digits, and then they are no longer tied.
-    found = concordance(sample, (sample.matrix * coefficients).sum(axis=1))
-    return None if found is None else found.value
+    # Column by column: a matrix product may give equal rows unequal last digits, and they would no longer be tied.
+    found = np.zeros(len(sample.time))
+    for column, value in zip(sample.matrix.T, coefficients, strict=True):
+        found += column * value
+    return share_in_order(sample, found)
 
 
 def _notes(rows: UsableRows, arranged: CoxRows, n: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,8 @@ def canonical_order(sample: Sample) -> Places:
     mixed = _mixed(sample)
     key = (place << bits) | (mixed >> (np.uint64(64) - bits))
     order = np.argsort(key)
-    same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+    key = key[order]
+    same = np.flatnonzero(key[1:] == key[:-1])
     values = _values(sample)
     if all((value[order[same]] == value[order[same + 1]]).all() for value in values):
         return order
@@ -138,22 +140,22 @@ class Layout:
 def layout(sample: Sample) -> Layout:
     """Return the rows of a sample laid out."""
     seen = sights(sample)
-    place = seen.leave * 2 + ~sample.event
+    place = (seen.leave << 1) + ~sample.event
     order = _ordered(place, seen)
     columns, scale = _standard(sample.matrix, order)
     place = place[order]
     starts = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
-    events = np.flatnonzero(sample.event[order])
-    own = place[events] // 2
-    mass = _mass(sample)[order] if len(sample.frequency) or len(sample.case_weight) else None
-    number = np.ones(len(events)) if not len(sample.frequency) else sample.frequency[order][events].astype(float)
-    count = np.bincount(own, number, len(seen.day))
-    sums = count if mass is None else np.bincount(own, mass[events], len(seen.day))
-    died = columns[:, events]
-    observed = died.sum(axis=1) if mass is None else died @ mass[events]
+    dies = place[starts] % 2 == 0
+    own = np.diff(np.append(starts, len(place)))[dies].astype(np.float64)
+    frequency, mass = sample.frequency[order] if len(sample.frequency) else None, _mass(sample)
+    mass = None if mass is None else mass[order]
+    count = own if frequency is None else np.add.reduceat(frequency, starts)[dies]
+    sums = own if mass is None else np.add.reduceat(mass, starts)[dies]
+    event = sample.event[order]
+    observed = columns @ (event.astype(np.float64) if mass is None else event * mass)
     late = np.flatnonzero(seen.late[order])
     return Layout(
-        *(columns, scale, mass, starts, place[starts] // 2, place[starts] % 2 == 0, late, seen.enter[order][late]),
+        *(columns, scale, mass, starts, place[starts] >> 1, dies, late, seen.enter[order][late]),
         *(seen.stratum, np.rint(count).astype(np.int64), sums / count, observed),
     )
 
@@ -173,15 +175,17 @@ def _standard(matrix: Floats, order: Places | slice) -> tuple[Floats, Floats]:
     for number, values in enumerate(matrix.T):
         column = columns[number]
         np.subtract(values[order], values.mean(), out=column)
-        largest = max(column.max(), -column.min()) or 1.0
-        scale[number] = largest * (np.linalg.norm(column / largest) / np.sqrt(len(column)) or 1.0)
-        columns[number] /= scale[number]
+        with np.errstate(over="ignore"):
+            spread = math.sqrt(np.dot(column, column) / len(column))
+        if not 1e-100 < spread < 1e100:
+            # Squares of such values are beyond what a number holds.
+            largest = float(np.abs(column).max()) or 1.0
+            spread = largest * float(np.sqrt(np.mean((column / largest) ** 2)) or 1.0)
+        scale[number] = spread
+        column *= 1 / spread
     return columns, scale
 
 
-def _mass(sample: Sample) -> Floats:
-    mass = np.ones(len(sample.time))
-    for values in (sample.frequency, sample.case_weight):
-        if len(values):
-            mass = mass * values
-    return mass
+def _mass(sample: Sample) -> Floats | None:
+    weights = [values for values in (sample.frequency, sample.case_weight) if len(values)]
+    return np.prod(weights, axis=0) if weights else None

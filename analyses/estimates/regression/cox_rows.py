@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -45,7 +46,7 @@ class UsableRows:
         """Return a column as numbers; none without a column."""
         return np.zeros(0) if name is None else self.frame[name].cast(pl.Float64).to_numpy()
 
-    @property
+    @cached_property
     def event(self) -> NDArray[np.bool_]:
         """Which rows end with an event."""
         return self.frame["right"].is_not_null().to_numpy()
