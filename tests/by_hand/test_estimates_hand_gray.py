@@ -37,7 +37,6 @@ def events(rows, arms="AB", **columns):
 
 
 SIX = events(ROWS)
-NOTHING = "no event falls on a day on which two groups are at risk; there is nothing to compare"
 
 
 def test_who_died_stays_in_the_risk_set():
@@ -128,11 +127,18 @@ def test_groups_without_rows_and_never_at_risk_cost_no_degree_of_freedom():
 def test_a_cause_that_cannot_be_compared_is_null():
     found = gray(events([*ROWS, ("B", 9, "accident")]))
     assert found.value("Gray chi-square", term="accident") is None
-    assert found.notes == (
-        "accident: no event falls on a day on which two groups are at risk; there is nothing to compare",
-    )
+    assert len(found.notes) == 1
+    assert found.notes[0].startswith("accident: no event falls on a day on which two groups are at risk")
     with pytest.raises(EstimationError, match="accident: no event falls on a day on which two groups"):
         gray(events([*ROWS, ("B", 9, "accident")]), cause="accident")
+
+
+def test_everything_tied_leaves_nothing_to_tell():
+    with pytest.raises(EstimationError, match="or all at risk have it"):
+        gray(events([("A", 0, "x"), ("A", 0, "x"), ("B", 0, "x")]))
+    # One of three on day 0, in A with two: 1 - 2/3, of variance 2/3 1/3.
+    found = gray(events([("A", 0, "x"), ("A", 5, None), ("B", 5, None)]))
+    assert found.value("Gray chi-square") == pytest.approx((1 / 3) ** 2 / (2 / 9))
 
 
 def test_times_after_the_common_incidence_has_reached_1_are_left_out():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 import polars as pl
@@ -68,7 +69,7 @@ def gray(
     >>> round(found.value("expected", group="A"), 3), round(found.value("Gray chi-square"), 3)
     (1.4, 0.159)
     """
-    if not isinstance(rho, int | float) or not 0 <= rho < math.inf:
+    if not isinstance(rho, Real) or not 0 <= rho < math.inf:
         raise EstimationError(f"rho={rho!r} was given; the power of the weights is a finite number from 0 up")
     counted = count_events(events, by, strata=strata, frequency=frequency)
     reference = reference_level(counted.labels, by, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def trend_scores(trend: bool | Mapping[str, float], labels: Sequence[Label], by:
     if absent or strange:
         wrong = f"{some(absent)} has no score" if absent else f"{some(strange)} is not a level of {by!r}"
         raise EstimationError(f"trend={dict(trend)!r}: {wrong}; give a score for each of {some(labels, 9)}")
-    bad = [score for score in given.values() if not isinstance(score, int | float) or not math.isfinite(score)]
+    bad = [score for score in given.values() if not isinstance(score, Real) or not math.isfinite(score)]
     if bad:
         raise EstimationError(f"{len(bad)} of {len(given)} trend scores are not finite numbers: {some(bad)}")
     return np.array([float(given[str(label)]) for label in labels])

@@ -76,7 +76,10 @@ def chi_square(difference: Floats, covariance: Floats, scale: float = 1.0) -> tu
     """
     scaled = covariance / scale**2 if scale > 0 else covariance * 0
     if not np.any(np.abs(scaled) > RANK_TOLERANCE):
-        raise EstimationError("no event falls on a day on which two groups are at risk; there is nothing to compare")
+        raise EstimationError(
+            "no event falls on a day on which two groups are at risk, or all at risk have it; "
+            "there is nothing to compare"
+        )
     df = int(np.linalg.matrix_rank(scaled, hermitian=True, rtol=RANK_TOLERANCE))
     inverse = np.linalg.pinv(scaled, rcond=RANK_TOLERANCE, hermitian=True)
     standard = difference / scale

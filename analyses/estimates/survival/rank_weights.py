@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -44,7 +45,7 @@ class FlemingHarrington:
 
     def __post_init__(self) -> None:
         for name, power in (("rho", self.rho), ("gamma", self.gamma)):
-            if not isinstance(power, int | float) or not 0 <= power < math.inf:
+            if not isinstance(power, Real) or not 0 <= power < math.inf:
                 raise EstimationError(f"{name}={power!r} was given; a power is a finite number from 0 up")
 
 
