@@ -129,6 +129,8 @@ def test_concordance_counts_pairs(sample):
     parts = whole.case_weight * (right - value * pairs) / total
     assert found.std_error == pytest.approx(math.sqrt(parts @ parts), rel=1e-9, abs=1e-12)
     assert found.concordant + found.discordant + found.tied == pytest.approx(total, rel=1e-12)
+    quick = concordance(sample, score, error=False)
+    assert quick == replace(found, std_error=None)
 
 
 @given(samples(), st.sampled_from(TIES))

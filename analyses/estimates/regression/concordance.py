@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyses.estimates.regression.lower_counts import Compared, Floats, Places, compared
-from analyses.estimates.regression.risk_sets import Flags, case_weights, frequencies, masses
+from analyses.estimates.regression.pair_counts import (
+    Floats,
+    Places,
+    number_after,
+    partners_after,
+    partners_within,
+)
+from analyses.estimates.regression.risk_sets import case_weights, frequencies, masses
 from analyses.estimates.regression.sample import Sample
 
 
@@ -21,99 +27,130 @@ class Concordance:
 
     Attributes:
         value: (concordant + tied / 2) / pairs.
-        std_error: From the infinitesimal jackknife.
+        std_error: From the infinitesimal jackknife; None where it was not asked for.
         concordant: The pairs in which the higher hazard has the event first, each the product of its two weights.
         discordant: Those in which the lower hazard has it first.
         tied: Those with equal predictions.
     """
 
     value: float
-    std_error: float
+    std_error: float | None
     concordant: float
     discordant: float
     tied: float
 
 
 @dataclass(frozen=True, eq=False)
-class _Order:
-    """When rows come and go, as whole numbers that grow with the stratum and then with the day.
+class _Rows:
+    """Rows by stratum, prediction and day. Of a pair the row with the event asks, and the other is counted.
 
-    Where days are equal an event comes before a censoring, and an entry stands with the events, which it misses.
+    Attributes:
+        sign: 1, or -1 for pairs to be taken away.
+        row: Which row of the sample.
+        key: The stratum and the day as one number; a censoring comes after an event of the same day.
+        bits: How many bits of it are the day.
+        group: The stratum and the prediction as one number.
+        asks: The weight of a row with the event, else 0.
+        counted: The weight of a row that an event may count, else 0.
     """
 
-    since: Places
-    until: Places
-    beyond: Places  # the row's stratum is over
-    late: Places  # the rows that come late
+    sign: int
+    row: Places
+    key: Places
+    bits: int
+    group: Places
+    asks: Floats
+    counted: Floats
 
 
-def concordance(sample: Sample, linear_predictor: Floats) -> Concordance | None:
+def concordance(sample: Sample, linear_predictor: Floats, *, error: bool = True) -> Concordance | None:
     """Return Harrell's C of a linear predictor (higher: earlier event); None where no pair can be ordered.
 
-    With late entry a pair counts where both are under observation on the day of the event. Time: n log n.
+    With late entry a pair counts where both are under observation on the day of the event: of the pairs in which one
+    goes after the event of the other those are taken away in which it also comes after it. Time: the number of rows
+    times the logarithm of the number of days; without `error` a third of it.
 
     Sources: Harrell FE, Califf RM, Pryor DB, et al. JAMA 1982;247:2543-6; Therneau TM, Watson DA. The concordance
     statistic and the Cox model. Mayo Clinic Technical Report 85, 2017.
     """
-    _, rank = np.unique(linear_predictor, return_inverse=True)
-    mass, order = masses(sample), _ordered(sample)
-    outlived = _outliving(sample.event, rank, mass, order)
-    own = mass[sample.event]
-    concordant, tied, discordant = (float((own * part).sum()) for part in outlived)
-    pairs = concordant + tied + discordant
+    parts = [part for part in (_rows(sample, linear_predictor), _late_rows(sample, linear_predictor)) if part]
+    plain = not len(sample.frequency) and not len(sample.case_weight)
+    all_ = [_partners(part) for part in parts]
+    tied = [partners_within(part.group, part.key, part.asks, part.counted) for part in parts]
+    mass = masses(sample)
+    pairs, ties = (_half(mass, parts, partners) for partners in (all_, tied))
     if not pairs > 0:
         return None
-    value = (concordant + tied / 2) / pairs
-    seen = _witnessed(sample.event, rank, mass, order)
-    right, partners = seen.higher + seen.equal / 2, seen.lower + seen.equal + seen.higher
-    right[sample.event] += outlived.lower + outlived.equal / 2
-    partners[sample.event] += outlived.lower + outlived.equal + outlived.higher
-    influence = case_weights(sample) * (right - value * partners) / pairs
-    error = math.sqrt(float((frequencies(sample) * influence**2).sum()))
-    return Concordance(value, error, concordant, discordant, tied)
+    if plain and not error:
+        each = None
+        right = float(sum(p.sign * number_after(p.key, p.asks > 0, p.counted > 0, p.bits) for p in parts))
+    else:
+        each = [partners_after(part.key, part.asks, part.counted, part.bits) for part in parts]
+        right = _half(mass, parts, each)
+    value = (right + ties / 2) / pairs
+    jackknife = None
+    if error and each is not None:
+        own = _by_row(parts, each, len(mass)) + _by_row(parts, tied, len(mass)) / 2
+        influence = case_weights(sample) * (own - value * _by_row(parts, all_, len(mass))) / pairs
+        jackknife = math.sqrt(float((frequencies(sample) * influence**2).sum()))
+    return Concordance(value, jackknife, right, pairs - right - ties, ties)
 
 
-def _ordered(sample: Sample) -> _Order:
-    stratum = sample.stratum if len(sample.stratum) else np.zeros(len(sample.time), dtype=np.intp)
-    late = np.flatnonzero(sample.entry > 0)
-    days = np.unique(np.concatenate([sample.time, sample.entry[late]]))
-    size = 2 * len(days) + 2
-    until = stratum * size + 2 * np.searchsorted(days, sample.time) + 2 + ~sample.event
-    since = stratum * size
-    since[late] += 2 * np.searchsorted(days, sample.entry[late]) + 2
-    return _Order(since, until, (stratum + 1) * size, late)
+def _by_row(parts: list[_Rows], partners: list[Floats], size: int) -> Floats:
+    return sum(
+        (p.sign * np.bincount(p.row, each, size).astype(float) for p, each in zip(parts, partners, strict=True)),
+        np.zeros(size),
+    )
 
 
-def _outliving(event: Flags, rank: Places, mass: Floats, order: _Order) -> Compared:
-    """Return, for each event, those under observation who go later, by how their prediction compares with its own."""
-    own, over = order.until[event], order.beyond[event]
-    going = _sorted(order.until)
-    begin = _up_to(order.until, own, over.max())
-    found = compared(rank[going], mass[going], begin, _up_to(order.until, over - 1, over.max()), rank[event])
-    if not len(order.late):
-        return found
-    starts = order.since[order.late]
-    coming = order.late[_sorted(starts)]
-    places = _up_to(starts, own - 1, over.max()), _up_to(starts, over - 1, over.max())
-    absent = compared(rank[coming], mass[coming], *places, rank[event])
-    return Compared(*(all_ - missing for all_, missing in zip(found, absent, strict=True)))
+def _half(mass: Floats, parts: list[_Rows], partners: list[Floats]) -> float:
+    """Return the weight of pairs from what each row has of them: every pair is told twice."""
+    return sum(p.sign * float(mass.take(p.row) @ each) for p, each in zip(parts, partners, strict=True)) / 2
 
 
-def _witnessed(event: Flags, rank: Places, mass: Floats, order: _Order) -> Compared:
-    """Return, for each row, the events that it is under observation for, other than on the day of its own."""
-    days = order.until[event]
-    happening = np.flatnonzero(event)[_sorted(days)]
-    begin, end = (_up_to(days, asked, order.beyond.max()) for asked in (order.since, order.until - 1))
-    return compared(rank[happening], mass[happening], begin, end, rank)
-
-
-def _sorted(keys: Places) -> Places:
+def _partners(rows: _Rows) -> Floats:
+    """Return the weight of each row's partners, whatever was foretold."""
     # numpy sorts short whole numbers by counting.
-    return np.argsort(keys.astype(np.uint16) if keys.max() < 2**16 else keys, kind="stable")
+    order = np.argsort(rows.key.astype(np.uint16) if rows.key.max() < 2**16 else rows.key, kind="stable")
+    key = rows.key[order]
+    found = np.empty(len(key))
+    found[order] = partners_within(key >> rows.bits, key, rows.asks[order], rows.counted[order])
+    return found
 
 
-def _up_to(keys: Places, asked: Places, highest: int) -> Places:
-    """Return how many of the keys are no higher than each of those asked for."""
-    if highest > 8 * (len(keys) + len(asked)):
-        return np.searchsorted(np.sort(keys), asked, side="right")
-    return np.cumsum(np.bincount(keys, minlength=highest + 1)).take(asked)
+def _rows(sample: Sample, prediction: Floats) -> _Rows:
+    mass = masses(sample)
+    days, place = np.unique(sample.time, return_inverse=True)
+    bits = (2 * len(days)).bit_length()
+    order, key, group = _sorted(_strata(sample), 2 * place + ~sample.event, bits, prediction)
+    return _Rows(1, order, key, bits, group, (sample.event * mass)[order], mass[order])
+
+
+def _late_rows(sample: Sample, prediction: Floats) -> _Rows | None:
+    """Return those who come late, on the day on which they come, and the events; None where nobody comes late."""
+    late, event = np.flatnonzero(sample.entry > 0), np.flatnonzero(sample.event)
+    if not len(late):
+        return None
+    row, missed = np.append(late, event), np.arange(len(late) + len(event)) < len(late)
+    days, place = np.unique(np.append(sample.entry[late], sample.time[event]), return_inverse=True)
+    bits = (2 * len(days)).bit_length()
+    order, key, group = _sorted(_strata(sample)[row], 2 * place + missed, bits, prediction[row])
+    mass = masses(sample)[row[order]]
+    return _Rows(-1, row[order], key, bits, group, ~missed[order] * mass, missed[order] * mass)
+
+
+def _strata(sample: Sample) -> Places:
+    return sample.stratum if len(sample.stratum) else np.zeros(len(sample.time), dtype=np.intp)
+
+
+def _sorted(stratum: Places, day: Places, bits: int, prediction: Floats) -> tuple[Places, Places, Places]:
+    """Return the order by stratum, prediction and day, and in it the stratum with the day and with the prediction."""
+    order = np.argsort(prediction)
+    ordered = prediction[order]
+    fresh = np.append(False, ordered[1:] != ordered[:-1])
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.cumsum(fresh)
+    group = stratum * (int(rank[order[-1]]) + 1) + rank
+    if stratum.any() or not fresh[1:].all():
+        order = np.argsort((group << bits) + day)
+    return order, ((stratum << bits) + day)[order], group[order]
