@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
+from analyses.estimates.regression.concordance import concordance
 from analyses.estimates.regression.cox_fit import CoxFit, fit
 from analyses.estimates.regression.cox_frame import coefficient_rows, fit_rows, test_rows
 from analyses.estimates.regression.cox_layout import canonical_order
 from analyses.estimates.regression.cox_model import CoxModel, CoxRows, Ties
 from analyses.estimates.regression.cox_rows import UsableRows, empty_levels, events_of, usable_rows, weights_of
 from analyses.estimates.regression.design import Design, design, factor_levels, variables
-from analyses.estimates.regression.ordered_pairs import share_in_order
 from analyses.estimates.regression.plain_terms import plain_terms
 from analyses.estimates.regression.residuals import clustered_covariance
 from analyses.estimates.regression.sample import Floats, Sample
@@ -183,7 +183,8 @@ def _concordance(sample: Sample, coefficients: Floats) -> float | None:
     found = np.zeros(len(sample.time))
     for column, value in zip(sample.matrix.T, coefficients, strict=True):
         found += column * value
-    return share_in_order(sample, found)
+    pairs = concordance(sample, found, error=False)
+    return None if pairs is None else pairs.value
 
 
 def _notes(rows: UsableRows, arranged: CoxRows, n: int) -> list[str]:
