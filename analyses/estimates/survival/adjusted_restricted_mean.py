@@ -24,6 +24,7 @@ from cohort.errors import EstimationError, some
 Row = dict[str, object]
 Measure = Literal["difference", "ratio", "time lost ratio"]
 Ties = Literal["events first", "together"]
+_ROUNDING = 1e-10
 
 
 def adjusted_restricted_mean(
@@ -87,7 +88,7 @@ def adjusted_restricted_mean(
     fitted = weighted_means(_seen(lines, by, until, measure, ties), "identity" if measure == "difference" else "log")
     early = (lines.times("_right") <= until) @ lines.count
     counts: Row = {"at": float(until), "n": lines.counts["n"], "events": int(early)}
-    rows = [counts | row for row in _rows(lines, fitted, measure, z)]
+    rows = [counts | row for row in _rows(lines, fitted, until, measure, z)]
     within = "" if by is None else f" within {by}"
     method = (
         f"Restricted mean time to day {until:g} regressed on {formula} ({measure}), weighted by the inverse "
@@ -150,14 +151,20 @@ def _seen(lines: AlikeRows, by: str | None, until: float, measure: Measure, ties
     return Seen(outcome, matrix, order, known, group, lines.count, exact=separate)
 
 
-def _rows(lines: AlikeRows, fitted: WeightedMeans, measure: Measure, z: float) -> Iterator[Row]:
+def _rows(lines: AlikeRows, fitted: WeightedMeans, until: float, measure: Measure, z: float) -> Iterator[Row]:
     mean = "restricted mean time lost" if measure == "time lost ratio" else "restricted mean"
     named = [("intercept", None)] + [(one.term, one) for one in lines.coefficients]
-    errors: Floats = np.sqrt(np.diag(fitted.covariance))
+    errors = _errors(fitted, float(until) if measure == "difference" else 1.0)
     for (term, meaning), value, error in zip(named, fitted.coefficients.tolist(), errors.tolist(), strict=True):
         statistic = mean if meaning is None else f"{mean} {'difference' if measure == 'difference' else 'ratio'}"
         row = {"statistic": statistic, "term": term} | _numbers(value, error, measure, z)
         yield row if meaning is None else row | _compared(meaning, value, error)
+
+
+def _errors(fitted: WeightedMeans, scale: float) -> Floats:
+    """Return standard errors; what is left of 0 by rounding is 0."""
+    errors: Floats = np.sqrt(np.maximum(np.diag(fitted.covariance), 0.0))
+    return np.where(errors > _ROUNDING * scale, errors, 0.0)
 
 
 def _compared(meaning: Coefficient, value: float, error: float) -> Row:
