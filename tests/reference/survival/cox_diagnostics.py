@@ -1,4 +1,4 @@
-"""Residuals, tests of proportional hazards, concordance and predictions of Cox regressions of withdrawal."""
+"""Residuals, tests of proportional hazards and predictions of Cox regressions of withdrawal."""
 
 from functools import cache
 
@@ -20,14 +20,9 @@ def fitted(formula, causes="any", ties="efron"):
     return cox(sanad(causes), formula, ties=ties)
 
 
-def tested(formula, transform, columns=("estimate",), causes="any", first=None):
+def chi_squares(formula, transform, columns=("estimate",), causes="any", first=None):
     frame = proportional_hazards_test(fitted(formula, causes), transform=transform).frame
     return [frame[column][place] for place in range(frame.height)[:first] for column in columns]
-
-
-def robust_errors():
-    found = cox(sanad(), ADJUSTED, cluster="subject_id")
-    return found.frame.filter(statistic="log hazard ratio")["std_error"].to_list()
 
 
 def first_five(kind):
@@ -46,9 +41,6 @@ def predicted():
 
 
 CHECKS = {
-    "cox_any_withdrawal.unadj.efron.concordance": lambda: [fitted(UNADJUSTED).value("concordance")],
-    "cox_any_withdrawal.adj.efron.concordance": lambda: [fitted(ADJUSTED).value("concordance")],
-    "cox_any_withdrawal.adj.efron.robust_se": robust_errors,
     "cox_any_withdrawal.adj.breslow_baseline_cumhaz_at_365_730_uncentered": baseline,
     "cox_any_withdrawal.adj.efron_predicted_surv_LTG_age40_M_No_at_365_730": predicted,
     "cox_any_withdrawal.adj.martingale_residual_first5": lambda: first_five("martingale"),
@@ -58,11 +50,11 @@ CHECKS = {
     ),
 }
 for name in ("km", "identity", "log", "rank"):
-    CHECKS[f"cox_any_withdrawal.zph.{name}.unadj_chisq_p"] = lambda name=name: tested(
+    CHECKS[f"cox_any_withdrawal.zph.{name}.unadj_chisq_p"] = lambda name=name: chi_squares(
         UNADJUSTED, name, ("estimate", "p_value"), first=1
     )
-    CHECKS[f"cox_any_withdrawal.zph.{name}.adj_chisq"] = lambda name=name: tested(ADJUSTED, name)
+    CHECKS[f"cox_any_withdrawal.zph.{name}.adj_chisq"] = lambda name=name: chi_squares(ADJUSTED, name)
 for name in ("isc", "uae"):
-    CHECKS[f"cause_specific_cox.{name}.zph_km_unadj_chisq_p"] = lambda name=name: tested(
+    CHECKS[f"cause_specific_cox.{name}.zph_km_unadj_chisq_p"] = lambda name=name: chi_squares(
         UNADJUSTED, "km", ("estimate", "p_value"), name, first=1
     )
