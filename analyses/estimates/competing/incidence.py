@@ -13,15 +13,21 @@ import polars as pl
 from analyses.estimates.competing.incidence_area import time_lost
 from analyses.estimates.competing.incidence_curve import IncidenceCurve, Precision, incidence_curve
 from analyses.estimates.competing.incidence_limits import Scale, check_scale
-from analyses.estimates.competing.incidence_rows import counted_rows, curve_rows, empty_rows, shared_rows, time_rows
+from analyses.estimates.competing.incidence_rows import (
+    Block,
+    counted_blocks,
+    curve_block,
+    empty_blocks,
+    shared_blocks,
+    time_block,
+)
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.event_counts import EventCounts, count_events
 from analyses.estimates.event_times import causes_note
 from analyses.estimates.groups import Label
-from analyses.estimates.result import Estimates
+from analyses.estimates.result import Estimates, estimates_of
 from analyses.estimates.tally import Floats, Tally
 from cohort.errors import EstimationError, some
-from cohort.schemas import ESTIMATES
 
 _ERRORS = {"robust": "infinitesimal jackknife errors", "Aalen": "Aalen's errors"}
 
@@ -85,30 +91,30 @@ def incidence(
     check_scale(limits)
     precision = Precision(error == "robust", limits, normal_quantile(confidence))
     counted = count_events(events, by, frequency=frequency)
-    asked = _Asked(_reported(counted, causes), tuple(map(float, times)), until)
+    asked = _Asked(_reported(counted, causes), np.asarray(times, dtype=float), until)
     notes = [note for note in counted.notes if note not in causes_note(counted.causes)]
-    parts: list[pl.DataFrame] = []
+    blocks: list[Block] = []
     curves: list[IncidenceCurve] = []
     for label, tally in zip(counted.labels, counted.tallies(), strict=True):
         own = _curves(label, counted.causes, tally, asked, precision)
-        parts += _rows(own, tally, asked, precision, counted.causes) if own else [_nobody(label, asked)]
+        blocks += _blocks(own, tally, asked, precision, counted.causes) if own else _nobody(label, asked)
         notes += _short(own, until)
         curves += own
-    rows = pl.concat(parts, how="diagonal_relaxed").with_columns(analysis=pl.lit(""), population=pl.lit("all"))
     method = f"Aalen-Johansen estimate of the cumulative incidence with {_ERRORS[error]} and {limits} "
-    frame = ESTIMATES.conform(rows)
-    return Estimates(frame, f"{method}{100 * confidence:g}% limits", tuple(notes), confidence, tuple(curves))
+    return Estimates(
+        estimates_of(blocks), f"{method}{100 * confidence:g}% limits", tuple(notes), confidence, tuple(curves)
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Asked:
     causes: tuple[str, ...]
-    times: tuple[float, ...]
+    times: Floats
     until: float | None
 
     @property
     def days(self) -> Floats:
-        return np.unique([0.0, *self.times])
+        return np.unique(np.append(0.0, self.times))
 
 
 def _curves(
@@ -119,19 +125,19 @@ def _curves(
     return [incidence_curve(label, causes, causes.index(cause) + 1, tally, precision) for cause in asked.causes]
 
 
-def _rows(
+def _blocks(
     curves: list[IncidenceCurve], tally: Tally, asked: _Asked, precision: Precision, causes: tuple[str, ...]
-) -> list[pl.DataFrame]:
-    parts: list[pl.DataFrame] = []
+) -> list[Block]:
+    blocks: list[Block] = []
     for curve in curves:
-        parts += [curve_rows(curve), time_rows(curve, asked.times), counted_rows(curve, asked.days)]
+        blocks += [curve_block(curve), time_block(curve, asked.times), *counted_blocks(curve, asked.days)]
         if asked.until is not None:
-            parts.append(time_lost(curve, causes.index(curve.cause) + 1, tally, asked.until, precision))
-    return [*parts, shared_rows(curves[0], asked.days)]
+            blocks.append(time_lost(curve, causes.index(curve.cause) + 1, tally, asked.until, precision))
+    return [*blocks, *shared_blocks(curves[0], asked.days)]
 
 
-def _nobody(label: Label, asked: _Asked) -> pl.DataFrame:
-    return empty_rows(label, asked.causes, asked.times, asked.until)
+def _nobody(label: Label, asked: _Asked) -> list[Block]:
+    return empty_blocks(label, asked.causes, asked.times, asked.until)
 
 
 def _check(times: Sequence[float], until: float | None, error: str) -> None:

@@ -1,86 +1,84 @@
-"""Curves of cumulative incidence as rows of ESTIMATES, built as columns: a curve may have many steps."""
+"""Curves of cumulative incidence as blocks of rows of ESTIMATES: columns, for a curve may have many steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 
 from analyses.estimates.competing.incidence_curve import IncidenceCurve, days_at_risk
 from analyses.estimates.groups import Label
 from analyses.estimates.tally import Amounts, Floats
 
-_NUMBERS = ("estimate", "std_error", "conf_low", "conf_high")
+Block = dict[str, object]
 
 
-def curve_rows(curve: IncidenceCurve) -> pl.DataFrame:
+def curve_block(curve: IncidenceCurve) -> Block:
     """Return the rows "cumulative incidence curve": day 0 and each day with an event of the cause."""
     steps = np.flatnonzero((curve.events > 0) | (curve.time == 0))
     return _points("cumulative incidence curve", curve, curve.time[steps])
 
 
-def time_rows(curve: IncidenceCurve, times: Sequence[float]) -> pl.DataFrame:
+def time_block(curve: IncidenceCurve, times: Floats) -> Block:
     """Return the rows "cumulative incidence" at the times, null after the last observed day."""
-    return _points("cumulative incidence", curve, np.asarray(times, dtype=float))
+    return _points("cumulative incidence", curve, times)
 
 
-def counted_rows(curve: IncidenceCurve, asked: Floats) -> pl.DataFrame:
+def counted_blocks(curve: IncidenceCurve, asked: Floats) -> list[Block]:
     """Return the rows "cumulative events" at the asked days, and "events"."""
-    total = int(np.sum(curve.events))
-    events = np.append(_until(curve, curve.events, asked), total)
-    rows = pl.DataFrame({"at": pl.Series([*asked.tolist(), None], dtype=pl.Float64), "estimate": events.astype(float)})
-    named = pl.Series(["cumulative events"] * len(asked) + ["events"])
-    return _labelled(rows.with_columns(statistic=named, n=pl.lit(curve.size), events=events), curve)
+    named: Block = {"term": curve.cause, "group": curve.group, "n": curve.size}
+    until, total = _until(curve, curve.events, asked), int(np.sum(curve.events))
+    return [
+        named | {"statistic": "cumulative events", "at": asked, "estimate": until, "events": until},
+        named | {"statistic": "events", "estimate": total, "events": total},
+    ]
 
 
-def shared_rows(curve: IncidenceCurve, asked: Floats) -> pl.DataFrame:
+def shared_blocks(curve: IncidenceCurve, asked: Floats) -> list[Block]:
     """Return the rows "at risk" and "cumulative censored" at the asked days, which all causes of a group share."""
-    at_risk, censored = days_at_risk(curve, asked), _until(curve, curve.censored, asked)
-    return pl.concat(
-        _labelled(pl.DataFrame({"at": asked, "estimate": counts.astype(float), "n": at_risk}), curve).with_columns(
-            statistic=pl.lit(name), term=pl.lit(None, dtype=pl.String)
-        )
-        for name, counts in (("at risk", at_risk), ("cumulative censored", censored))
-    )
+    at_risk = days_at_risk(curve, asked)
+    counted = {"at risk": at_risk, "cumulative censored": _until(curve, curve.censored, asked)}
+    return [
+        {"statistic": name, "group": curve.group, "at": asked, "estimate": counts, "n": at_risk}
+        for name, counts in counted.items()
+    ]
 
 
-def empty_rows(label: Label, causes: Sequence[str], times: Sequence[float], until: float | None) -> pl.DataFrame:
-    """Return the rows of a group without rows: nobody is at risk, and nothing can be estimated."""
-    asked = sorted({0.0, *map(float, times)})
-    rows: list[tuple[str | None, str, float | None, float | None]] = []
-    for cause in causes:
-        rows += [(cause, "cumulative incidence", float(t), None) for t in times]
-        rows += [(cause, "cumulative events", t, 0.0) for t in asked]
-        rows += [(cause, "restricted mean time lost", until, None)] if until is not None else []
-        rows.append((cause, "events", None, 0.0))
-    rows += [(None, name, t, 0.0) for name in ("at risk", "cumulative censored") for t in asked]
-    schema = {"term": pl.String, "statistic": pl.String, "at": pl.Float64, "estimate": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        group=pl.lit(label, dtype=pl.String), n=pl.lit(0), events=pl.lit(0)
-    )
-
-
-def area_row(curve: IncidenceCurve, until: float, numbers: Sequence[float]) -> pl.DataFrame:
+def area_block(curve: IncidenceCurve, until: float, numbers: Sequence[float]) -> Block:
     """Return the row "restricted mean time lost": estimate, error and limits, NaN where there is none."""
-    values = {name: [value] for name, value in zip(_NUMBERS, numbers, strict=True)}
     events = _until(curve, curve.events, np.asarray([until]))
-    rows = pl.DataFrame({"at": [float(until)], **values, "n": [curve.size], "events": events})
-    return _labelled(rows.with_columns(statistic=pl.lit("restricted mean time lost")), curve)
+    named: Block = {"statistic": "restricted mean time lost", "term": curve.cause, "group": curve.group}
+    values = dict(zip(("estimate", "std_error", "conf_low", "conf_high"), np.reshape(numbers, (4, 1)), strict=True))
+    return named | values | {"at": float(until), "n": curve.size, "events": events}
 
 
-def _points(statistic: str, curve: IncidenceCurve, times: Floats) -> pl.DataFrame:
+def empty_blocks(label: Label, causes: Sequence[str], times: Floats, until: float | None) -> list[Block]:
+    """Return the rows of a group without rows: nobody is at risk, and nothing can be estimated."""
+    asked = np.unique(np.append(0.0, times))
+    nobody: Block = {"group": label, "n": 0}
+    blocks: list[Block] = []
+    for cause in causes:
+        named: Block = nobody | {"term": cause, "events": 0}
+        blocks.append(named | {"statistic": "cumulative incidence", "at": times})
+        blocks.append(named | {"statistic": "cumulative events", "at": asked, "estimate": 0})
+        blocks.append(named | {"statistic": "events", "estimate": 0})
+        blocks += [named | {"statistic": "restricted mean time lost", "at": until}] if until is not None else []
+    shared = ("at risk", "cumulative censored")
+    return blocks + [nobody | {"statistic": name, "at": asked, "estimate": 0} for name in shared]
+
+
+def _points(statistic: str, curve: IncidenceCurve, times: Floats) -> Block:
     place = np.searchsorted(curve.time, times, side="right") - 1
     seen = times <= curve.time[-1]
-    arrays = (curve.incidence, curve.std_error, curve.conf_low, curve.conf_high)
-    values = {name: np.where(seen, array[place], np.nan) for name, array in zip(_NUMBERS, arrays, strict=True)}
-    counts = {"n": days_at_risk(curve, times), "events": _until(curve, curve.events, times)}
-    return _labelled(pl.DataFrame({"at": times} | values | counts).with_columns(statistic=pl.lit(statistic)), curve)
-
-
-def _labelled(rows: pl.DataFrame, curve: IncidenceCurve) -> pl.DataFrame:
-    numbers = pl.col(name for name in _NUMBERS if name in rows.columns)
-    return rows.with_columns(numbers.fill_nan(None), term=pl.lit(curve.cause), group=pl.lit(curve.group, pl.String))
+    arrays = {
+        "estimate": curve.incidence,
+        "std_error": curve.std_error,
+        "conf_low": curve.conf_low,
+        "conf_high": curve.conf_high,
+    }
+    values: Block = {name: np.where(seen, array[place], np.nan) for name, array in arrays.items()}
+    counts: Block = {"n": days_at_risk(curve, times), "events": _until(curve, curve.events, times)}
+    return {"statistic": statistic, "term": curve.cause, "group": curve.group, "at": times} | values | counts
 
 
 def _until(curve: IncidenceCurve, counts: Amounts, times: Floats) -> Amounts:
