@@ -14,26 +14,10 @@ import pytest
 from analyses.estimates.competing.gray import gray
 from analyses.estimates.survival.log_rank import log_rank
 from cohort.errors import EstimationError
+from tests.by_hand.small_times import events
 
 ROWS = [("A", 1, "relapse"), ("A", 2, "death"), ("A", 5, "death")]
 ROWS += [("B", 3, "relapse"), ("B", 4, "relapse"), ("B", 6, None)]
-
-
-def events(rows, arms="AB", **columns):
-    """Rows of arm, day and cause."""
-    day = [float(row[1]) for row in rows]
-    ended = [t if row[2] else None for t, row in zip(day, rows, strict=True)]
-    return pl.DataFrame(
-        {
-            "subject_id": [str(i) for i in range(len(rows))],
-            "arm": pl.Series([row[0] for row in rows], dtype=pl.Enum(list(arms))),
-            "entry": [0.0] * len(rows),
-            "left": day,
-            "right": pl.Series(ended, dtype=pl.Float64),
-            "cause": pl.Series([row[2] for row in rows], dtype=pl.String),
-        }
-        | columns
-    )
 
 
 SIX = events(ROWS)

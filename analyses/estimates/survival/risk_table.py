@@ -49,34 +49,34 @@ def risk_table(counted: EventCounts, groups: Sequence[int] | None = None) -> Ris
 
     A row is at risk at t if entry < t <= time; who is there from the start is at risk at 0 too.
     """
-    chosen = list(range(len(counted.labels))) if groups is None else list(groups)
+    chosen = list(range(len(counted.labels))) if groups is None else sorted(groups)
     cells = counted.cells if groups is None else counted.cells.filter(pl.col("_group").is_in(chosen))
-    stratum, group, entry, time, cause, count = (
-        cells[name].to_numpy() for name in ("_stratum", "_group", "_entry", "_time", "_cause", "_count")
-    )
-    place = np.searchsorted(np.sort(chosen), group) if groups is not None else group
-    days, day = np.unique(time, return_inverse=True)
-    # A time has a number from 1 up within its stratum, an entry that of the last day not after it, the start has 0.
-    ends = stratum * (len(days) + 1) + day + 1
-    began = np.where(entry > 0, np.searchsorted(days, entry, side="right"), 0) + stratum * (len(days) + 1)
+    group, cause, count = (cells[name].to_numpy() for name in ("_group", "_cause", "_count"))
+    place = np.searchsorted(chosen, group)
+    began, ends, days = _numbered(cells)
     ended = cause > 0
     keys = np.unique(ends[ended])
-    shape = (len(chosen), len(keys) + 1)
-    # At risk at the times from the first after entry on, until the last not after the row's own.
+    # At risk from the first time after entry on, until the last one that is not after the row's own.
     after, until = (np.searchsorted(keys, at, side="right") for at in (began, ends))
-    steps = _sums(place, after, count, shape) - _sums(place, until, count, shape)
-    at_risk = np.cumsum(steps, axis=1)[:, :-1]
+    shape = (len(chosen), len(keys) + 1)
+    at_risk = np.cumsum(_sums(place, after, count, shape) - _sums(place, until, count, shape), axis=1)[:, :-1]
     which = (cause[ended] - 1) * len(chosen) + place[ended]
-    several = (len(counted.causes) * len(chosen), len(keys))
-    events = _sums(which, until[ended] - 1, count[ended], several)
+    events = _sums(which, until[ended] - 1, count[ended], (len(counted.causes) * len(chosen), len(keys)))
     size = np.bincount(place, weights=count, minlength=len(chosen)).astype(np.int64)
-    return RiskTable(
-        keys // (len(days) + 1),
-        days[keys % (len(days) + 1) - 1],
-        at_risk,
-        events.reshape(len(counted.causes), len(chosen), len(keys)),
-        size,
-    )
+    stratum, day = np.divmod(keys, len(days) + 1)
+    return RiskTable(stratum, days[day - 1], at_risk, events.reshape(len(counted.causes), *at_risk.shape), size)
+
+
+def _numbered(cells: pl.DataFrame) -> tuple[Counts, Counts, Floats]:
+    """Return entries and times as numbers that run on from stratum to stratum, and the days they stand for.
+
+    A time has a number from 1 up within its stratum, a late entry that of the last day not after it, the start 0.
+    """
+    stratum, entry, time = (cells[name].to_numpy() for name in ("_stratum", "_entry", "_time"))
+    days, day = np.unique(time, return_inverse=True)
+    late = np.where(entry > 0, np.searchsorted(days, entry, side="right"), 0)
+    first = stratum * (len(days) + 1)
+    return first + late, first + day + 1, days
 
 
 def _sums(row: Counts, column: NDArray[np.intp], count: Counts, shape: tuple[int, int]) -> Floats:
