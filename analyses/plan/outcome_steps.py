@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import polars as pl
 
 import cohort
-from analyses.displays.figures import kaplan_meier_figure, shares_figure
+from analyses.displays.figures import shares_figure
 from analyses.displays.report import Part
 from analyses.estimates.bounds import exactly_at_threshold
 from analyses.estimates.describe import describe
 from analyses.estimates.proportions import proportions, risk_differences
-from analyses.estimates.regression.cox import cox
-from analyses.estimates.regression.design import variables
 from analyses.estimates.result import Estimates
-from analyses.estimates.survival.kaplan_meier import kaplan_meier
-from analyses.estimates.survival.log_rank import log_rank
-from analyses.estimates.survival.person_time import person_time
-from analyses.plan.performed import Performed, Population, about, by_arm, by_arm_and_all, merged, population_of, section
-from analyses.plan.plan_file import Plan, SharesStep, TimeStep
-from cohort.criteria import Retention
-from cohort.errors import CriterionError, EstimationError
+from analyses.plan.performed import Performed, Population, by_arm, merged, population_of, section
+from analyses.plan.plan_file import Plan, SharesStep
+from cohort.errors import CriterionError
 from cohort.outcomes.judgement import Judgement
 from cohort.outcomes.registry import categories_of, judge
 
@@ -105,94 +97,3 @@ def _how(undetermined: tuple[str, ...]) -> str:
         "not met": "non-responder imputation counts them as not having met the criterion",
     }
     return "; ".join(ways[how] for how in undetermined).capitalize() + "."
-
-
-def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
-    """Time to an outcome: curves, time at risk, log-rank test, Cox models."""
-    population = population_of(study, step.population)
-    (criterion,) = step.to.criteria()
-    events = _events(study, criterion, population)
-    by, level = by_arm(study), plan.confidence
-    curve = kaplan_meier(events, by=by, times=step.times, probabilities=step.probabilities, confidence=level)
-    still = f"Without {criterion.event}"
-    figure = kaplan_meier_figure(curve, x_label="Days", y_label=step.y_label or still)
-    observed = events.with_columns(pl.coalesce("right", "left").alias("days to event or censoring"))
-    comparisons, lost = _comparisons(study, step, events, criterion.event, level)
-    curve = replace(curve, notes=(*curve.notes, *_spread_of_the_last_visit(study, criterion), *lost))
-    parts = [
-        Part(about(curve, criterion.event), figure=figure),
-        Part(about(person_time(events, by=by, confidence=level), "time at risk"), title="Time at risk"),
-        Part(
-            merged(by_arm_and_all(observed, ["days to event or censoring"], by)),
-            title="Days from the clock's start to event or censoring",
-        ),
-        *comparisons,
-    ]
-    title = step.title or f"Time to {criterion.event}"
-    shown = section(title, _clock(study, criterion, events, population), parts, population)
-    decided = _decided(criterion, step.times)
-    verdicts = tuple(cohort.classify(study, one) for one in decided)
-    return Performed(shown, (*population.outcomes, *verdicts), (*population.criteria, criterion, *decided))
-
-
-def _spread_of_the_last_visit(study: cohort.Study, criterion: Any) -> list[str]:  # noqa: ANN401 - criteria share no base class
-    """Say where a curve to the first rating is no longer right: inside the window of the last visit."""
-    if not hasattr(criterion, "scale") or not study.visits:
-        return []
-    last = study.ratings.filter(scale=criterion.scale, visit=study.visits[-1]).drop_nulls("score")["day"]
-    if last.n_unique() < 2:
-        return []
-    first, end = last.quantile(0), last.quantile(1)
-    return [
-        f"Ratings at {study.visits[-1]} fall on days {first:g} to {end:g}. Who is rated early among them "
-        "without the outcome is censored there, before the others are seen: from that day on the curve lies too low."
-    ]
-
-
-def _comparisons(
-    study: cohort.Study, step: TimeStep, events: pl.DataFrame, label: str, level: float
-) -> tuple[list[Part], list[str]]:
-    """Return the tests and models that these data allow, and a note for each that they do not.
-
-    A plan that names a covariate which is not there is at fault; data without events in an arm are a result.
-    """
-    for formula in step.cox:
-        variables(formula, events.columns)
-    wanted: list[tuple[str, str, Callable[[], Estimates]]] = []
-    if len(study.arms) > 1:
-        wanted.append(("Log-rank test", label, partial(log_rank, events)))
-    wanted += [
-        (f"Cox model: {formula}", formula, partial(cox, events, formula, confidence=level)) for formula in step.cox
-    ]
-    parts, lost = [], []
-    for title, criterion, estimate in wanted:
-        try:
-            parts.append(Part(about(estimate(), criterion), title=title))
-        except EstimationError as error:
-            lost.append(f"{title}: not estimable; {error}")
-    return parts, lost
-
-
-def _events(study: cohort.Study, criterion: Any, population: Population) -> pl.DataFrame:  # noqa: ANN401 - criteria share no base class
-    """Return the population's EVENTS with covariates, and with the baseline score where a score is waited for."""
-    events = population.of(cohort.time_to(study, criterion))
-    if not hasattr(criterion, "scale"):
-        return events
-    scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")
-    return events.join(scores, on="subject_id", how="left", maintain_order="left")
-
-
-def _clock(study: cohort.Study, criterion: Any, events: pl.DataFrame, population: Population) -> str:  # noqa: ANN401 - as above
-    clock = study.index if hasattr(criterion, "scale") else "the start of the treatment"
-    outside = population.subjects.height - events["subject_id"].n_unique()
-    lost = f" {outside} subjects without a record after the clock's start, or without the treatment, are not counted."
-    lost = lost if outside else ""
-    end = "the last rating" if hasattr(criterion, "scale") else "the end of follow-up"
-    return f"Days from {clock}; who has no event is censored at {end}.{lost}"
-
-
-def _decided(criterion: Any, times: tuple[float, ...]) -> list[Any]:  # noqa: ANN401 - criteria share no base class
-    """Return the criteria whose verdicts stand behind a time: retention at each asked day, a rating after baseline."""
-    if isinstance(criterion, Retention):
-        return [criterion.at(int(day)) for day in times if day >= 1]
-    return [criterion.ever()]

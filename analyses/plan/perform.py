@@ -8,9 +8,10 @@ from typing import Any
 import cohort
 from analyses.plan.definition_steps import definitions
 from analyses.plan.describing_steps import baseline, rates, visits
-from analyses.plan.outcome_steps import shares, time
+from analyses.plan.outcome_steps import shares
 from analyses.plan.performed import Performed
 from analyses.plan.plan_file import BaselineStep, DefinitionsStep, Plan, RatesStep, SharesStep, TimeStep, VisitsStep
+from analyses.plan.time_steps import time
 
 PERFORMERS: dict[type, Callable[[cohort.Study, Any, Plan], Performed]] = {
     BaselineStep: baseline,

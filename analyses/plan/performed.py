@@ -11,7 +11,7 @@ import cohort
 from analyses.displays.report import Part, Section
 from analyses.estimates.describe import describe
 from analyses.estimates.result import Estimates
-from analyses.plan.plan_file import OneCriterion
+from analyses.plan.criterion_spec import OneCriterion
 from cohort.errors import CriterionError
 
 EVERYONE = "all subjects"

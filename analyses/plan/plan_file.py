@@ -2,124 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from analyses.plan.changed_rule import changed_rule
-from cohort.criteria import AT_BASELINE, EVER, LAST_OBSERVED, PUBLISHED, Endpoint, Period
-from cohort.errors import CohortError, CriterionError, RecordError, some
+from analyses.displays.figure_counts import Below
+from analyses.plan.criterion_spec import Awaited, Days, Decidable, OneCriterion, Strict
+from cohort.errors import CohortError, RecordError
+from cohort.outcomes.times.events import Timing
 from cohort.records.study_file import faults
 
 Undetermined = Literal["excluded", "not met"]
+RankTest = Literal["log-rank", "gehan-breslow", "tarone-ware", "peto-peto", "modified peto-peto"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CriterionSpec(BaseModel):
-    """A published definition by name, its endpoint, and what is to differ from the publication.
-
-    Attributes:
-        name: One of `cohort.criteria.PUBLISHED`.
-        at: For ratings: the visits at which the rule must hold together.
-        at_each: For ratings: one criterion for each of these visits.
-        endpoint: For ratings: "ever", "last observed" or "baseline".
-        by_day: For ratings: on or before this day.
-
-    Any further key is a field of the criterion: `threshold = 6`, `bound = "<"`, `min_observed = 90`, `day = 365`; a
-    rule inside it is a table of its own fields: `adequacy = { min_days = 28 }`.
-    """
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    name: str
-    at: tuple[str, ...] = ()
-    at_each: tuple[str, ...] = ()
-    endpoint: Literal["ever", "last observed", "baseline"] | None = None
-    by_day: float | None = None
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        try:
-            self.criteria()
-        except CriterionError as error:
-            told = str(error)
-            raise ValueError(told if self.name in told else f"{self.name}: {told}") from None
-        return self
-
-    def criteria(self) -> tuple[Any, ...]:
-        """Return the criteria that this names: one, or one for each visit of `at_each`.
-
-        Raises:
-            CriterionError: No such definition, no such field, two endpoints at once, or a value that it refuses.
-        """
-        if self.name not in PUBLISHED:
-            raise CriterionError(f"no criterion is called {self.name!r}; known are {some(PUBLISHED, 20)}")
-        chosen = changed_rule(PUBLISHED[self.name], dict(self.model_extra or {}), self.name)
-        endpoints = self._endpoints()
-        if endpoints and not hasattr(chosen, "endpoint"):
-            raise CriterionError(f"{self.name} has no endpoint at a visit")
-        return tuple(replace(chosen, endpoint=endpoint) for endpoint in endpoints) or (chosen,)
-
-    def _endpoints(self) -> tuple[Endpoint, ...]:
-        chosen = [Endpoint("at", self.at)] if self.at else []
-        chosen += [each for each in (EVER, LAST_OBSERVED, AT_BASELINE) if each.kind == self.endpoint]
-        chosen += [Endpoint("by day", day=self.by_day)] if self.by_day is not None else []
-        if len(chosen) + bool(self.at_each) > 1:
-            raise CriterionError(f"{self.name}: choose one of `at`, `at_each`, `endpoint` and `by_day`")
-        return tuple(chosen) or tuple(Endpoint("at", (visit,)) for visit in self.at_each)
-
-
-def _only_one(spec: CriterionSpec) -> CriterionSpec:
-    if len(spec.criteria()) != 1:
-        raise ValueError(f"{spec.name}: one criterion is needed here; `at_each` names several")
-    return spec
-
-
-def _first_time(spec: CriterionSpec) -> CriterionSpec:
-    if not hasattr(_only_one(spec).criteria()[0], "event"):
-        raise ValueError(f"{spec.name}: a report draws the time to remission, to response and to withdrawal alone")
-    if any(getattr(criterion, "endpoint", None) is not None for criterion in _only_one(spec).criteria()):
-        raise ValueError(
-            f"{spec.name}: time to an outcome takes no endpoint; the event is the first rating that satisfies it"
-        )
-    return spec
-
-
-def _decidable(spec: CriterionSpec) -> CriterionSpec:
-    for criterion in spec.criteria():
-        if hasattr(criterion, "endpoint") and criterion.endpoint is None:
-            raise ValueError(
-                f'{spec.name}: name an endpoint: at = ["week 6"], at_each = ["week 3", "week 6"], endpoint = "ever" or '
-                '"last observed", or by_day = 42'
-            )
-        if hasattr(criterion, "day") and criterion.day is None:
-            raise ValueError(f"{spec.name}: name a day, for example day = 365")
-    return spec
-
-
-def _a_period(days: tuple[int, int]) -> tuple[int, int]:
-    try:
-        Period(*days)
-    except CriterionError as error:
-        raise ValueError(str(error)) from None
-    return days
-
-
-def _named(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
-
-
-Awaited = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_first_time)]
-Decidable = Annotated[CriterionSpec, BeforeValidator(_named), AfterValidator(_decidable)]
-OneCriterion = Annotated[Decidable, AfterValidator(_only_one)]
-Days = Annotated[tuple[int, int], AfterValidator(_a_period)]
-
-
-class _Step(_Strict):
+class _Step(Strict):
     title: str | None = None
     population: OneCriterion | None = None
 
@@ -164,13 +62,22 @@ class RatesStep(_Step):
 
 
 class TimeStep(_Step):
-    """Time to an outcome: Kaplan-Meier by arm, log-rank, Cox models."""
+    """Time to an outcome: curves, incidences of competing causes, restricted means, tests, regressions."""
 
     what: Literal["time"]
     to: Awaited
+    timing: Timing = "first visit"
+    compete: tuple[str, ...] = ()
+    by: Literal["arm", "treatment_no"] = "arm"
     times: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
+    limits: Literal["log-log", "log", "plain"] = "log-log"
+    until: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    tests: tuple[RankTest, ...] = ("log-rank",)
+    strata: tuple[str, ...] = ()
     cox: tuple[str, ...] = ()
+    fine_gray: tuple[str, ...] = ()
+    below: tuple[Below, ...] = ("at risk",)
     y_label: str | None = None
 
     @model_validator(mode="after")
@@ -179,6 +86,15 @@ class TimeStep(_Step):
             raise ValueError("`times` are days from the clock's start; they cannot be negative or without end")
         if any(not 0 < probability < 1 for probability in self.probabilities):
             raise ValueError("`probabilities` lie between 0 and 1")
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if self.timing == "interval" and (self.compete or self.fine_gray or self.strata or self.until):
+            raise ValueError(
+                '`timing = "interval"` takes no `compete`, `fine_gray`, `strata` or `until`: times that are known only '
+                "to lie between two visits have one event and one stratum here"
+            )
         return self
 
 
@@ -204,7 +120,7 @@ Step = Annotated[
 ]
 
 
-class Plan(_Strict):
+class Plan(Strict):
     """`[analysis]`: the steps in order, the confidence level of every interval, whether items are added up first."""
 
     confidence: float = Field(default=0.95, gt=0, lt=1)

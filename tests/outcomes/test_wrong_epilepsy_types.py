@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import cohort
-from analyses.plan.plan_file import CriterionSpec
+from analyses.plan.criterion_spec import CriterionSpec
 from cohort.criteria import (
     BRIVARACETAM_ELIGIBILITY,
     CANDIDACY,
