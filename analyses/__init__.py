@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from analyses.displays.report import Part, Section, report
     from analyses.displays.table import table
     from analyses.estimates.agreement import agreement
+    from analyses.estimates.competing.cause_specific import cause_specific
     from analyses.estimates.competing.fine_gray import fine_gray
     from analyses.estimates.competing.gray import gray
     from analyses.estimates.competing.incidence import incidence
@@ -84,6 +85,7 @@ _HOMES = {
     "agreement": "analyses.estimates.agreement",
     "baseline_hazard": "analyses.estimates.regression.baseline",
     "catch": "analyses.plan.catch",
+    "cause_specific": "analyses.estimates.competing.cause_specific",
     "competing_trends": "analyses.estimates.successive.trend",
     "cox": "analyses.estimates.regression.cox",
     "crosses_figure": "analyses.displays.figures",
@@ -156,6 +158,7 @@ __all__ = [
     "agreement",
     "baseline_hazard",
     "catch",
+    "cause_specific",
     "competing_trends",
     "cox",
     "crosses_figure",
