@@ -76,7 +76,7 @@ def designs():
 
 
 def _kaplan_meier(design, analyse, seed, wanted):
-    return Design(estimator="kaplan_meier", design=design, task=Drawn(analyse, seed), wanted=tuple(wanted))
+    return Design(estimator="kaplan_meier", design=design, task=Drawn(analyse, seed), wanted=tuple(wanted), weight=3)
 
 
 def _exact_lines():
