@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from analyses.estimates.regression.accelerated_failure import accelerated_failure
     from analyses.estimates.regression.baseline import baseline_hazard
     from analyses.estimates.regression.cox import cox
+    from analyses.estimates.regression.cox_concordance import concordance
     from analyses.estimates.regression.cox_residuals import residuals
     from analyses.estimates.regression.discrete_hazard import discrete_hazard
     from analyses.estimates.regression.interval_hazards import interval_cox
@@ -87,6 +88,7 @@ _HOMES = {
     "catch": "analyses.plan.catch",
     "cause_specific": "analyses.estimates.competing.cause_specific",
     "competing_trends": "analyses.estimates.successive.trend",
+    "concordance": "analyses.estimates.regression.cox_concordance",
     "cox": "analyses.estimates.regression.cox",
     "crosses_figure": "analyses.displays.figures",
     "cumulative_figure": "analyses.displays.figures",
@@ -160,6 +162,7 @@ __all__ = [
     "catch",
     "cause_specific",
     "competing_trends",
+    "concordance",
     "cox",
     "crosses_figure",
     "cumulative_figure",

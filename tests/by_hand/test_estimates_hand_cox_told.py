@@ -7,6 +7,7 @@ import pytest
 
 from analyses import (
     baseline_hazard,
+    concordance,
     cox,
     kaplan_meier,
     linear_predictor,
@@ -227,3 +228,22 @@ def test_a_robust_fit_says_that_the_test_is_not():
     assert found.value("proportional hazards chi-square", term="x") == pytest.approx(
         proportional_hazards_test(FIT).value("proportional hazards chi-square", term="x"), rel=1e-9
     )
+
+
+def test_concordance_with_its_error_and_its_pairs():
+    # The hazard of x = 1 is higher. b (1) before c, f, d: right, before a: tied; f (0) before a: wrong, before d: tied;
+    # a (1) before d: right.
+    assert THETA > 1
+    found = concordance(FIT)
+    assert found.frame.filter(statistic="pairs")["estimate"].to_list() == [4, 1, 2]
+    value = found.value("concordance")
+    assert value == pytest.approx(5 / 7, rel=1e-15)
+    assert FIT.value("concordance") == value
+    right, pairs = {"b": 3.5, "c": 1, "f": 1.5, "a": 1.5, "d": 2.5}, {"b": 4, "c": 1, "f": 3, "a": 3, "d": 3}
+    variance = sum(((right[one] - 5 / 7 * pairs[one]) / 7) ** 2 for one in pairs)
+    row = found.frame.row(0, named=True)
+    assert row["std_error"] == pytest.approx(math.sqrt(variance), rel=1e-12)
+    assert (row["conf_high"], row["n"], row["events"]) == (1, 5, 4)
+    tied = MORE.filter(pl.col("right").is_not_null()).with_columns(left=1.0, right=1.0)
+    with pytest.raises(EstimationError, match="0 pairs among 4 rows can be ordered"):
+        concordance(cox(tied, "x", ties="breslow"))
