@@ -16,7 +16,20 @@ from analyses.estimates.result import estimates_frame
 from analyses.plan.replicate import progress
 from analyses.plan.replication.characteristics import COMPARED, summary
 from analyses.plan.replication.chunks import end_with_parent, progress_line
-from tests.certify import areas, competing, curves, designed, hazards, means, ranks, rates, repeats, shares, studies
+from tests.certify import (
+    areas,
+    competing,
+    curves,
+    designed,
+    hazards,
+    means,
+    parametric,
+    ranks,
+    rates,
+    repeats,
+    shares,
+    studies,
+)
 from tests.certify.design import LEVEL, Design
 from tests.certify.draws import ONE_CRITERION
 from tests.certify.verdict import FALSE_ALARM, Line, checks, tested, verdicts
@@ -56,7 +69,20 @@ def designs() -> list[Design]:
     """Return everything that is certified."""
     return [
         design
-        for room in (shares, means, rates, curves, areas, competing, ranks, hazards, repeats, studies, designed)
+        for room in (
+            shares,
+            means,
+            rates,
+            curves,
+            areas,
+            competing,
+            ranks,
+            hazards,
+            parametric,
+            repeats,
+            studies,
+            designed,
+        )
         for design in room.designs()
     ]
 

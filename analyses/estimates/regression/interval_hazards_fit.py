@@ -19,8 +19,8 @@ _ROUNDS, _STEPS, _HALVINGS = 200, 200, 40
 _ENOUGH = 1e-9
 # A gradient towards mass where there is none, per subject, that is let pass.
 _GAP = 1e-9
-# Two levels nearer than this are one.
-_ONE = 1e-11
+# Two levels nearer than this are one; new mass begins so small that Newton's steps enlarge it.
+_ONE, _LITTLE = 1e-11, 1e-8
 # For covariates of standard deviation 1: further out there is no maximum.
 _ENDLESS = 12.0
 
@@ -48,13 +48,17 @@ def maximise(
     Soc B 1981;43:41-5 (concavity).
     """
     baseline, limit = start, _GAP * float(sample.count.sum())
-    for _ in range(_ROUNDS):
+    before: Integers = np.zeros(0, dtype=np.int64)
+    for number in range(_ROUNDS):
         baseline, coefficients = _newton(sample, error, baseline, coefficients, fixed=fixed)
         found = slopes(sample, error, baseline, coefficients)
         wanted = _wanted(found.total, baseline.kept, limit)
         if not len(wanted):
             return baseline, coefficients, found
-        baseline = _with_mass(baseline, wanted)
+        # Several at once may push one another out again; then they are tried in turn.
+        again = np.array_equal(wanted, before)
+        baseline = _with_mass(baseline, wanted[[number % len(wanted)]] if again else wanted)
+        before = wanted
     raise EstimationError(
         f"the baseline of {sample.size} intervals was not found in {_ROUNDS} rounds; round the days, so that fewer "
         "ends differ"
@@ -142,7 +146,7 @@ def _with_mass(baseline: Baseline, wanted: Integers) -> Baseline:
     for interval in wanted:
         place = int(np.searchsorted(kept, interval))
         above = level[place] if place < len(level) else level[place - 1] + 1
-        between = level[place - 1] + min(1e-3, (above - level[place - 1]) / 2)
+        between = level[place - 1] + min(_LITTLE, (above - level[place - 1]) / 2)
         kept, level = np.insert(kept, place, interval), np.insert(level, place, between)
     return Baseline(kept, level)
 
