@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
+from analyses.estimates.regression.alike_covariates import together_where_alike
 from analyses.estimates.regression.concordance import concordance
 from analyses.estimates.regression.cox_fit import CoxFit, fit
 from analyses.estimates.regression.cox_frame import coefficient_rows, fit_rows, test_rows
 from analyses.estimates.regression.cox_layout import canonical_order
-from analyses.estimates.regression.cox_model import CoxModel, CoxRows, Ties
+from analyses.estimates.regression.cox_model import CoxModel, CoxRows, Places, Ties
 from analyses.estimates.regression.cox_rows import UsableRows, empty_levels, events_of, usable_rows, weights_of
 from analyses.estimates.regression.design import Design, design, factor_levels, variables
+from analyses.estimates.regression.pairs_in_order import share_in_order
 from analyses.estimates.regression.plain_terms import plain_terms
 from analyses.estimates.regression.residuals import clustered_covariance
 from analyses.estimates.regression.sample import Floats, Sample
@@ -86,13 +89,19 @@ def cox(
     rows = usable_rows(data, used, strata=within, cluster=cluster, weights=weights)
     factors = factor_levels(rows.frame, used)
     n, events = events_of(rows, factors)
-    designed = _designed(rows, used, formula, factors)
-    arranged = _arranged(rows, designed, events)
-    fitted = fit(arranged.sample, ties)
+    alike = together_where_alike(rows, used, within)
+    designed = _designed(alike, used, formula, factors)
+    sample = _sample(alike, designed, events)
+    order = canonical_order(sample)
+    fitted = fit(sample, ties, order)
+    if alike is rows:
+        arranged = cache(partial(_gathered, rows, sample, order))
+    else:
+        arranged = cache(lambda: _one_by_one(rows, used, designed, events))
     robust = rows.cluster is not None or case_weights is not None
-    covariance = _covariance(arranged, fitted, ties, robust=robust)
+    covariance = _covariance(arranged(), fitted, ties) if robust else fitted.covariance
     found = coefficient_rows(designed.coefficients, fitted.coefficients, covariance, z)
-    found += fit_rows(fitted, _concordance(arranged.sample, fitted.coefficients))
+    found += fit_rows(fitted, _concordance(sample, order, fitted.coefficients))
     found += test_rows(fitted, designed.coefficients, covariance, robust=robust)
     model = CoxModel(
         *(formula, ties, designed, fitted.coefficients, covariance, fitted.covariance),
@@ -100,13 +109,13 @@ def cox(
             fitted.log_likelihood,
             fitted.log_likelihood_null,
             rows.strata,
-            lambda: arranged,
+            arranged,
             rows.cluster,
             tuple(within),
         ),
     )
     frame = estimates_frame(row | {"n": n, "events": events} for row in found)
-    notes = (*rows.notes, *empty_levels(rows.frame, factors), *_notes(rows, arranged, n))
+    notes = (*rows.notes, *empty_levels(rows.frame, factors), *_notes(rows, n))
     return Estimates(frame, _method(model, rows, confidence), notes, confidence, model)
 
 
@@ -124,8 +133,7 @@ def _designed(rows: UsableRows, used: list[str], formula: str, factors: dict[str
     return replace(whole, matrix=whole.matrix[first])
 
 
-def _arranged(rows: UsableRows, designed: Design, events: int) -> CoxRows:
-    """Return the rows in an order that does not depend on theirs."""
+def _sample(rows: UsableRows, designed: Design, events: int) -> Sample:
     coefficients = len(designed.coefficients)
     if events < coefficients:
         raise EstimationError(f"{events} events cannot carry {coefficients} coefficients; shorten the formula")
@@ -135,7 +143,11 @@ def _arranged(rows: UsableRows, designed: Design, events: int) -> CoxRows:
         designed.matrix, names, rows.numbers("entry"), rows.numbers("left"), rows.event, rows.stratum, *weights
     )
     _refuse_silent_sides(sample, events)
-    order = canonical_order(sample)
+    return sample
+
+
+def _gathered(rows: UsableRows, sample: Sample, order: Places) -> CoxRows:
+    """Return the rows in an order that does not depend on theirs."""
     clusters = rows.clusters
     return CoxRows(
         sample.gathered(order),
@@ -143,6 +155,13 @@ def _arranged(rows: UsableRows, designed: Design, events: int) -> CoxRows:
         None if clusters is None else clusters[order],
         rows.frame["subject_id"].gather(order),
     )
+
+
+def _one_by_one(rows: UsableRows, used: list[str], designed: Design, events: int) -> CoxRows:
+    """Return all rows, where the fit took them together."""
+    whole = _designed(rows, used, designed.formula, designed.factors)
+    sample = _sample(rows, whole, events)
+    return _gathered(rows, sample, canonical_order(sample))
 
 
 def _refuse_silent_sides(sample: Sample, events: int) -> None:
@@ -161,9 +180,7 @@ def _refuse_silent_sides(sample: Sample, events: int) -> None:
             )
 
 
-def _covariance(rows: CoxRows, fitted: CoxFit, ties: Ties, *, robust: bool) -> Floats:
-    if not robust:
-        return fitted.covariance
+def _covariance(rows: CoxRows, fitted: CoxFit, ties: Ties) -> Floats:
     found = clustered_covariance(rows.sample, fitted.coefficients, fitted.covariance, rows.cluster, ties)
     errors = np.sqrt(np.diag(found))
     if not (errors > 0).all():
@@ -175,7 +192,7 @@ def _covariance(rows: CoxRows, fitted: CoxFit, ties: Ties, *, robust: bool) -> F
     return found
 
 
-def _concordance(sample: Sample, coefficients: Floats) -> float | None:
+def _concordance(sample: Sample, order: Places, coefficients: Floats) -> float | None:
     """Return the share of pairs that the model orders rightly, a tied prediction a half; None with late entry."""
     if (sample.entry > 0).any():
         return None
@@ -183,14 +200,16 @@ def _concordance(sample: Sample, coefficients: Floats) -> float | None:
     found = np.zeros(len(sample.time))
     for column, value in zip(sample.matrix.T, coefficients, strict=True):
         found += column * value
-    pairs = concordance(sample, found, error=False)
+    if not len(sample.frequency) and not len(sample.case_weight):
+        return share_in_order(sample, found)
+    pairs = concordance(sample.gathered(order), found[order], error=False)
     return None if pairs is None else pairs.value
 
 
-def _notes(rows: UsableRows, arranged: CoxRows, n: int) -> list[str]:
+def _notes(rows: UsableRows, n: int) -> list[str]:
     notes: list[str] = []
-    if arranged.cluster is not None:
-        notes.append(f"{n} rows lie in {len(np.unique(arranged.cluster))} clusters of {rows.cluster}")
+    if rows.cluster is not None:
+        notes.append(f"{n} rows lie in {rows.frame[rows.cluster].n_unique()} clusters of {rows.cluster}")
     if rows.weights.frequency is not None:
         notes.append(f"{rows.weights.frequency} says how many rows each row stands for")
     return notes

@@ -16,6 +16,7 @@ from analyses.estimates.regression.sample import Sample
 from cohort.errors import EstimationError, some
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 STEPS, HALVINGS = 100, 60
 # Newton's decrement (the square of the next step in standard errors) an event at which the information is settled to
 # ten digits, and at which only rounding is left.
@@ -38,8 +39,10 @@ class CoxFit:
     score: float
 
 
-def fit(sample: Sample, ties: str = "efron") -> CoxFit:
+def fit(sample: Sample, ties: str = "efron", order: Places | None = None) -> CoxFit:
     """Return the maximum partial likelihood fit; `ties` is "efron", "breslow" or "exact".
+
+    `order` is the rows' canonical order where it is known.
 
     Raises:
         EstimationError: The likelihood has no maximum (a covariate separates events from the others), or no unique one.
@@ -47,7 +50,7 @@ def fit(sample: Sample, ties: str = "efron") -> CoxFit:
     Sources: Cox DR. J R Stat Soc B 1972;34:187-220; Efron B. J Am Stat Assoc 1977;72:557-65; Breslow N. Biometrics
     1974;30:89-99; Gail MH, Lubin JH, Rubinstein LV. Biometrika 1981;68:703-7.
     """
-    rows = layout(sample)
+    rows = layout(sample, order)
     at = ExactLikelihood(rows).at if ties == "exact" else PartialLikelihood(rows, ties).at
     events = int(rows.deaths.sum())
     null = at(np.zeros(len(rows.columns)))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyses.estimates.regression.cox_layout import Layout
+from analyses.estimates.regression.cox_ties import Steps, Ties
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -38,7 +39,7 @@ class PartialLikelihood:
         self.rows = rows
         self.ends = np.append(rows.starts[1:], rows.columns.shape[1])
         self.blocks = _blocks(rows.starts, self.ends)
-        self.lines = _Ties(rows.deaths, efron=ties == "efron")
+        self.lines = Ties(rows.deaths, efron=ties == "efron")
 
     def at(self, coefficients: Floats) -> Point:
         """Return the likelihood at coefficients of the standardised columns."""
@@ -106,50 +107,6 @@ class PartialLikelihood:
             own = rows.columns[:, block]
             found += (own * share[block]) @ own.T
         return found
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """By cell, sums over its deaths: the k-th of d has a = k/d and sees s = total - a * dying (Breslow: a = 0).
-
-    Attributes:
-        log: Of log s.
-        one: Of 1/s.
-        diluted: Of a/s.
-        square: Of 1/s^2.
-        diluted_square: Of a/s^2.
-        square_diluted: Of a^2/s^2.
-    """
-
-    log: Floats
-    one: Floats
-    diluted: Floats
-    square: Floats
-    diluted_square: Floats
-    square_diluted: Floats
-
-
-class _Ties:
-    """What the deaths of a cell see."""
-
-    def __init__(self, deaths: Places, *, efron: bool) -> None:
-        self.deaths = deaths
-        self.tied = efron and bool((deaths > 1).any())
-        if self.tied:
-            self.first = np.cumsum(deaths) - deaths
-            self.share = (np.arange(int(deaths.sum())) - np.repeat(self.first, deaths)) / np.repeat(deaths, deaths)
-
-    def sums(self, total: Floats, dying: Floats) -> Steps:
-        """Return the sums, given each cell's risk and that of its deaths."""
-        if not self.tied:
-            none = np.zeros(len(total))
-            deaths = self.deaths.astype(float)
-            return Steps(deaths * np.log(total), deaths / total, none, deaths / total**2, none, none)
-        seen = np.repeat(total, self.deaths) - self.share * np.repeat(dying, self.deaths)
-        one = 1 / seen
-        diluted = self.share * one
-        found = (np.log(seen), one, diluted, one * one, diluted * one, diluted * diluted)
-        return Steps(*(np.add.reduceat(values, self.first) for values in found))
 
 
 def from_behind(values: Floats, stratum: Places) -> Floats:

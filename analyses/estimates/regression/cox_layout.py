@@ -38,8 +38,8 @@ class Sights:
 def sights(sample: Sample) -> Sights:
     """Return which days of events each row sees."""
     days = _distinct(sample.time[sample.event])
-    ends = _after(days, sample.time)
-    starts = _after(days, sample.since) if (sample.entry > 0).any() else np.zeros_like(ends)
+    ends = reached(days, sample.time)
+    starts = reached(days, sample.since) if (sample.entry > 0).any() else np.zeros_like(ends)
     if not len(sample.stratum):
         stratum = np.zeros(len(days), dtype=np.int64)
         return Sights(stratum, days, starts - 1, ends - 1, starts > 0)
@@ -89,7 +89,7 @@ def _distinct(times: Floats) -> Floats:
     return np.unique(times) if days is None else np.flatnonzero(np.bincount(days)).astype(np.float64)
 
 
-def _after(days: Floats, times: Floats) -> Places:
+def reached(days: Floats, times: Floats) -> Places:
     """Return how many of the sorted days each time has reached."""
     whole = _whole(times) if len(times) > _LONGEST // 50 and (times >= 0).all() else None
     if whole is None:
@@ -137,11 +137,13 @@ class Layout:
     observed: Floats
 
 
-def layout(sample: Sample) -> Layout:
-    """Return the rows of a sample laid out."""
+def layout(sample: Sample, order: Places | None = None) -> Layout:
+    """Return the rows of a sample laid out; `order` is the canonical one where it is known."""
     seen = sights(sample)
     place = (seen.leave << 1) + ~sample.event
-    order = _ordered(place, seen)
+    order = np.argsort(place, kind="stable") if order is None else order
+    used = seen.leave > seen.enter
+    order = order if used.all() else order[used[order]]
     columns, scale = _standard(sample.matrix, order)
     place = place[order]
     starts = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
@@ -160,21 +162,13 @@ def layout(sample: Sample) -> Layout:
     )
 
 
-def _ordered(place: Places, seen: Sights) -> Places | slice:
-    used = seen.leave > seen.enter
-    in_order = (place[1:] >= place[:-1]).all()
-    if used.all() and in_order:
-        return slice(None)
-    kept = np.flatnonzero(used)
-    return kept if in_order else kept[np.argsort(place[kept], kind="stable")]
-
-
-def _standard(matrix: Floats, order: Places | slice) -> tuple[Floats, Floats]:
-    columns = np.empty((matrix.shape[1], len(matrix[order, :1])))
+def _standard(matrix: Floats, order: Places) -> tuple[Floats, Floats]:
+    columns = np.empty((matrix.shape[1], len(order)))
     scale = np.empty(len(columns))
     for number, values in enumerate(matrix.T):
         column = columns[number]
-        np.subtract(values[order], values.mean(), out=column)
+        np.take(values, order, out=column)
+        column -= column.mean()
         with np.errstate(over="ignore"):
             spread = math.sqrt(np.dot(column, column) / len(column))
         if not 1e-100 < spread < 1e100:

@@ -82,8 +82,9 @@ def factor_levels(data: pl.DataFrame, names: list[str]) -> dict[str, list[str]]:
     for name in names:
         if data.schema[name] not in WORDS:
             continue
-        present = set(text(data[name]).to_list())
-        found[name] = [level for level in levels(data[name]) if level in present]
+        values = data[name].unique()
+        present = set(text(values).to_list())
+        found[name] = [level for level in levels(values) if level in present]
         if len(found[name]) < 2:
             raise EstimationError(
                 f"{name!r} is {some(found[name])} in all {data.height} rows; leave it out of the formula"
