@@ -168,10 +168,10 @@ def _uphill(problem: _Problem, theta: Floats, move: Floats, reached: float) -> t
     """Return the whole step, or half of it, and so on, until the likelihood does not fall."""
     least = reached - 1e-13 * (1 + abs(reached))
     for halving in range(_HALVINGS):
-        trial = theta + move / 2**halving
-        value = problem.value(trial)
+        tried = theta + move / 2**halving
+        value = problem.value(tried)
         if value >= least:
-            return trial, value
+            return tried, value
     return theta, reached
 
 

@@ -103,7 +103,7 @@ def alike_rows(
     notes += [*_empty_levels(kept, factors), *causes_note(causes)]
     lines = _lines(kept, used, coarsened or _as_they_are)
     if cluster is not None:
-        notes.append(f"{kept['_count'].sum()} rows lie in {kept['_cluster'].n_unique()} clusters of {cluster}")
+        notes.append(_clusters(kept, cluster))
     if frequency is not None:
         notes.append(f"{frequency} says how many rows each row stands for")
     return AlikeRows(lines, None if alone else _design(lines, used, formula, factors), tuple(notes))
@@ -119,6 +119,8 @@ def _frequent(data: pl.DataFrame, frequency: str | None) -> pl.DataFrame:
 def _refuse_repeats(rows: pl.DataFrame, cluster: str | None) -> None:
     if cluster is not None:
         require(rows, [cluster], "the column to cluster by")
+        return
+    if rows["subject_id"].n_unique() == rows.height:
         return
     repeated = rows.filter(pl.col("subject_id").is_duplicated())["subject_id"].unique().sort()
     if len(repeated):
@@ -150,6 +152,16 @@ def _complete(rows: pl.DataFrame, used: Sequence[str], cluster: str | None) -> t
     counted = ", ".join(f"{name} {gap}" for name, gap in lacking.items())
     left_out = total - int(kept["_count"].sum())
     return kept, [f"{left_out} of {total} rows were left out for missing values ({counted})"]
+
+
+def _clusters(rows: pl.DataFrame, cluster: str) -> str:
+    number, total = rows["_cluster"].n_unique(), int(rows["_count"].sum())
+    if number < 2:
+        raise EstimationError(
+            f"all {total} rows lie in one cluster of {cluster!r}; robust errors need many: leave cluster out, or name "
+            "the column of what is independent"
+        )
+    return f"{total} rows lie in {number} clusters of {cluster}"
 
 
 def _empty_levels(rows: pl.DataFrame, factors: dict[str, list[str]]) -> list[str]:

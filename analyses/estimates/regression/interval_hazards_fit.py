@@ -108,10 +108,10 @@ def _uphill(
     least = reached - 1e-13 * (1 + abs(reached))
     for halving in range(_HALVINGS):
         share = longest / 2**halving
-        trial = _merged(baseline.kept, baseline.level + share * move[0])
-        value = log_likelihood(sample, error, trial, coefficients + share * move[1])
+        tried = _merged(baseline.kept, baseline.level + share * move[0])
+        value = log_likelihood(sample, error, tried, coefficients + share * move[1])
         if value >= least:
-            return trial, coefficients + share * move[1]
+            return tried, coefficients + share * move[1]
     return start
 
 
