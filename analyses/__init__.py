@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from analyses.estimates.competing.fine_gray import fine_gray
     from analyses.estimates.competing.gray import gray
     from analyses.estimates.competing.incidence import incidence
+    from analyses.estimates.competing.predicted_incidence import predicted_incidence
     from analyses.estimates.describe import describe
     from analyses.estimates.interval.interval_log_rank import interval_log_rank
     from analyses.estimates.interval.turnbull import turnbull
@@ -125,6 +126,7 @@ _HOMES = {
     "pooled_shares": "analyses.estimates.successive.synthesis",
     "power_curve": "analyses.plan.replicate",
     "power_figure": "analyses.displays.figures",
+    "predicted_incidence": "analyses.estimates.competing.predicted_incidence",
     "predicted_survival": "analyses.estimates.regression.prediction",
     "predicted_times": "analyses.estimates.regression.parametric_curves",
     "proportional_hazards_figure": "analyses.displays.figures",
@@ -199,6 +201,7 @@ __all__ = [
     "pooled_shares",
     "power_curve",
     "power_figure",
+    "predicted_incidence",
     "predicted_survival",
     "predicted_times",
     "proportional_hazards_figure",

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from analyses.estimates.competing.fine_gray import fine_gray
+from analyses.estimates.competing.incidence import incidence
+from analyses.estimates.competing.predicted_incidence import predicted_incidence
 from cohort.errors import EstimationError
 from tests.properties.slow_competing import SlowFineGray
 
@@ -159,3 +161,46 @@ def test_rows_with_gaps_are_left_out_and_counted():
 def test_what_cannot_be_fitted(data, options, words):
     with pytest.raises(EstimationError, match=words):
         fine_gray(data, "x", **({"cause": R} | options))
+
+
+def test_predicted_incidence():
+    # The hazard of x = 0 is 1 / (1 + 11/4 theta) on day 3 and 1 / (1 + 7/4 theta) on day 4.
+    found = predicted_incidence(
+        fine_gray(events(FIVE), "x", cause=R), pl.DataFrame({"x": [0, 1], "profile": ["low", "high"]}), times=[2, 4, 6]
+    )
+    theta = 4 / math.sqrt(77)
+    hazard = 1 / (1 + 11 / 4 * theta) + 1 / (1 + 7 / 4 * theta)
+    for group, ratio in (("low", 1), ("high", theta)):
+        rows = found.frame.filter(statistic="cumulative incidence", group=group)
+        first, middle, beyond = rows.iter_rows(named=True)
+        assert (first["estimate"], first["std_error"], first["conf_low"], first["conf_high"]) == (0, 0, 0, 0)
+        assert middle["estimate"] == pytest.approx(1 - math.exp(-hazard * ratio), rel=1e-10)
+        assert 0 < middle["conf_low"] < middle["estimate"] < middle["conf_high"] < 1
+        assert (beyond["estimate"], beyond["std_error"]) == (None, None)
+        curve = found.frame.filter(statistic="cumulative incidence curve", group=group)
+        assert curve["at"].to_list() == [0, 3, 4]
+    assert found.frame.select("criterion", "term").unique().rows() == [(R, R)]
+
+
+def test_the_error_of_a_predicted_incidence_does_not_hang_on_the_coding():
+    shifted = events(FIVE).with_columns(x=3 - 2 * pl.col("x"))
+    plain, turned = (
+        predicted_incidence(fine_gray(data, "x", cause=R), pl.DataFrame({"x": [x]}), times=[4]).frame.filter(at=4)
+        for data, x in ((events(FIVE), 1), (shifted, 1))
+    )
+    for column in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert turned[column].to_list() == pytest.approx(plain[column].to_list(), rel=1e-8)
+
+
+def test_predictions_that_cannot_be_made():
+    fit = fine_gray(events(FIVE), "x", cause=R)
+    for profiles, options, words in (
+        (pl.DataFrame({"x": [1, 1]}), {}, "1 names of profiles stand more than once"),
+        (pl.DataFrame({"x": []}), {}, "0 profiles were given"),
+        (pl.DataFrame({"y": [1]}), {}, "'x'"),
+        (pl.DataFrame({"x": [1]}), {"times": [-1]}, "not negative"),
+    ):
+        with pytest.raises(EstimationError, match=words):
+            predicted_incidence(fit, profiles, **options)
+    with pytest.raises(EstimationError, match="reads what fine_gray returned"):
+        predicted_incidence(incidence(events(FIVE), by=None), pl.DataFrame({"x": [1]}))

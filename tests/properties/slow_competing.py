@@ -129,3 +129,20 @@ class SlowFineGray:
                 moved = (self.time[i] == u and self.kind[i] == 0) - (self.time[i] >= u) * share
                 psi[i] += q / self.at_risk(u) * moved
         return eta, psi
+
+    def hazard_scores(self, beta, until):
+        """Return what each subject moves the cumulative hazard until a day by: itself, and through the weights."""
+        sets = {s: values for s, values in self.sets(beta).items() if s <= until}
+        own, through, part = np.zeros(self.n), np.zeros(self.n), {}
+        for i in range(self.n):
+            for s, (d, total, _) in sets.items():
+                part[i, s] = self.weight(i, s) * np.exp(self.z[i] @ beta) * d / total**2
+                own[i] += (self.time[i] == s and self.kind[i] == 1) / total - part[i, s]
+        for u in sorted(set(self.time[self.kind == 0])):
+            had = [i for i in range(self.n) if self.kind[i] == 2 and self.time[i] < u]
+            q = sum(part[i, s] for i in had for s in sets if s >= u)
+            share = sum((self.time == u) & (self.kind == 0)) / self.at_risk(u)
+            for i in range(self.n):
+                moved = (self.time[i] == u and self.kind[i] == 0) - (self.time[i] >= u) * share
+                through[i] += q / self.at_risk(u) * moved
+        return own, through

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analyses.estimates.competing.censoring import censoring
 from analyses.estimates.competing.fine_gray import fine_gray
 from analyses.estimates.competing.incidence import incidence
+from analyses.estimates.competing.subdistribution_errors import hazard_scores
 from analyses.estimates.competing.subdistribution_fit import fit_subdistribution
 from analyses.estimates.competing.subdistribution_sample import SubdistributionSample
 from cohort.errors import EstimationError
@@ -114,8 +115,23 @@ def test_fine_gray_equals_its_definition(seed, after_events):
     eta, psi = by_definition.scores(beta)
     assert fit.scores(known_weights=True) == pytest.approx(eta, abs=1e-11)
     assert fit.scores(known_weights=False) == pytest.approx(eta + psi, abs=1e-11)
+    day = len(sample.days) // 2
+    own, through = by_definition.hazard_scores(beta, sample.days[day])
+    at_the_means = np.exp(fit.centre @ beta)
+    for known, wanted in ((True, own), (False, own + through)):
+        found = hazard_scores(fit.likelihood, beta, fit.point, day + 1, known_weights=known)
+        assert found == pytest.approx(at_the_means * wanted, abs=1e-12)
     (chance,) = censoring(sample, after_events=after_events)
     assert chance.before(time) == pytest.approx([by_definition.under_observation(t) for t in time], abs=1e-14)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_scores_add_up_to_0_whatever_the_ties(seed):
+    time, kind, z = drawn(seed)
+    sample = SubdistributionSample(z, ("x", "g"), time, kind, np.ones(24), np.arange(24) % 2)
+    for ties in ("breslow", "efron"):
+        fit = fit_subdistribution(sample, ties, after_events=False)
+        assert fit.scores(known_weights=False).sum(axis=0) == pytest.approx([0, 0], abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analyses.estimates.competing.competing_rows import competing_rows
 from analyses.estimates.competing.subdistribution import Ties
@@ -37,6 +38,7 @@ class FineGrayModel:
         coefficients: Log subdistribution hazard ratios, one a column.
         covariance: Their robust covariance.
         fit: The likelihood at its maximum.
+        clusters: The number of each line's cluster; None where rows are independent.
     """
 
     formula: str
@@ -47,6 +49,7 @@ class FineGrayModel:
     coefficients: Floats
     covariance: Floats
     fit: SubdistributionFit
+    clusters: NDArray[np.int64] | None = None
 
 
 def fine_gray(
@@ -117,7 +120,9 @@ def fine_gray(
         rows.design.coefficients, fit.coefficients, covariance, z, "subdistribution hazard ratio"
     ) + _fit_rows(fit, covariance)
     frame = estimates_frame(row | rows.counts | {"criterion": cause} for row in found)
-    model = FineGrayModel(formula, cause, ties, convention, rows.design, fit.coefficients, covariance, fit)
+    model = FineGrayModel(
+        formula, cause, ties, convention, rows.design, fit.coefficients, covariance, fit, rows.clusters
+    )
     return Estimates(frame, _method(model, confidence, cluster, by), rows.notes, confidence, model)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from analyses.estimates.competing.censoring import Censoring
@@ -14,33 +16,78 @@ def event_scores(likelihood: WeightedLikelihood, coefficients: Floats, point: Po
     """Return each row's contribution to the score, the censoring weights taken as known."""
     sample, z, risk = likelihood.sample, likelihood.centred, likelihood.risk(coefficients)
     hazard, diluted, mean = _steps(likelihood, point)
-    passed = _running(hazard)[np.searchsorted(sample.days, sample.time, side="right")]
+    passed = _felt(likelihood, hazard, diluted)
     of_cause = sample.kind == OF_CAUSE
-    day = np.searchsorted(sample.days, sample.time[of_cause])
-    passed[of_cause] -= diluted[day]
-    for g, rows in enumerate(likelihood.competing):
-        later = _later(likelihood, hazard, g)[np.searchsorted(sample.days, sample.time[rows], side="right")]
-        passed[rows] += likelihood.lifted[g][:, None] * later
     scores = -risk[:, None] * (z * passed[:, :1] - passed[:, 1:])
-    scores[of_cause] += z[of_cause] - mean[day]
+    scores[of_cause] += z[of_cause] - mean[np.searchsorted(sample.days, sample.time[of_cause])]
     return np.asarray(scores)
 
 
 def censoring_scores(likelihood: WeightedLikelihood, coefficients: Floats, point: Point) -> Floats:
     """Return what each row contributes to the score through the estimate of the censoring weights."""
-    sample, risk = likelihood.sample, likelihood.risk(coefficients)
     hazard = _steps(likelihood, point)[0]
-    scores = np.zeros(likelihood.centred.shape)
+    values = np.column_stack([np.ones(len(likelihood.centred)), likelihood.centred])
+    values *= likelihood.risk(coefficients)[:, None]
+
+    def moved(had: Floats, later: Floats) -> Floats:
+        return np.asarray(had[:, 1:] * later[:, :1] - had[:, :1] * later[:, 1:])
+
+    return _through_weights(likelihood, values, hazard, moved)
+
+
+def hazard_scores(
+    likelihood: WeightedLikelihood, coefficients: Floats, point: Point, until: int, *, known_weights: bool
+) -> Floats:
+    """Return each row's contribution to the cumulative hazard of the first `until` days, the coefficients held."""
+    sample, risk = likelihood.sample, likelihood.risk(coefficients)
+    share = likelihood.weight / point.total
+    first = np.searchsorted(likelihood.day, np.arange(len(sample.days)))
+    jump = np.add.reduceat(share, first) / sample.deaths
+    both = np.column_stack([share / point.total, likelihood.dilution * share / point.total])
+    steps = np.add.reduceat(both, first)
+    steps[until:], jump[until:] = 0.0, 0.0
+    scores = -risk * _felt(likelihood, steps[:, :1], steps[:, 1:])[:, 0]
+    of_cause = sample.kind == OF_CAUSE
+    scores[of_cause] += jump[np.searchsorted(sample.days, sample.time[of_cause])]
+    if known_weights:
+        return np.asarray(scores)
+    return scores + _through_weights(likelihood, risk[:, None], steps[:, :1], lambda had, later: had * later)[:, 0]
+
+
+def _felt(likelihood: WeightedLikelihood, steps: Floats, diluted: Floats) -> Floats:
+    """Return the sums of the days' steps over the time that each row is at risk, weighted after a competing event."""
+    sample = likelihood.sample
+    passed = _running(steps)[np.searchsorted(sample.days, sample.time, side="right")]
+    of_cause = sample.kind == OF_CAUSE
+    passed[of_cause] -= diluted[np.searchsorted(sample.days, sample.time[of_cause])]
+    for g, rows in enumerate(likelihood.competing):
+        later = _later(likelihood, steps, g)[np.searchsorted(sample.days, sample.time[rows], side="right")]
+        passed[rows] += likelihood.lifted[g][:, None] * later
+    return np.asarray(passed)
+
+
+def _through_weights(
+    likelihood: WeightedLikelihood, values: Floats, steps: Floats, moved: Callable[[Floats, Floats], Floats]
+) -> Floats:
+    """Return what each row contributes by being, or not being, censored.
+
+    A censoring on a day moves the weights, on and after it, of those who had a competing event before: `moved` makes of
+    their summed values and of the later days' steps what that does.
+    """
+    sample = likelihood.sample
+    scores: list[tuple[Places, Floats]] = []
     for g, stratum in enumerate(likelihood.censoring):
         rows = likelihood.competing[g]
-        values = np.column_stack([np.ones(len(rows)), likelihood.centred[rows]])
-        values *= (risk[rows] * sample.count[rows] * likelihood.lifted[g])[:, None]
-        had = _running(values)[np.searchsorted(sample.time[rows], stratum.time, side="left")]
-        later = _later(likelihood, hazard, g)[np.searchsorted(sample.days, stratum.time, side="left")]
-        felt = (had[:, 1:] * later[:, :1] - had[:, :1] * later[:, 1:]) / stratum.at_risk[:, None]
+        had = _running(values[rows] * (sample.count[rows] * likelihood.lifted[g])[:, None])
+        had = had[np.searchsorted(sample.time[rows], stratum.time, side="left")]
+        later = _later(likelihood, steps, g)[np.searchsorted(sample.days, stratum.time, side="left")]
         own = np.flatnonzero(sample.stratum == g)
-        scores[own] = _martingale(stratum, felt, sample.time[own], sample.kind[own] == CENSORED)
-    return scores
+        felt = moved(had, later) / stratum.at_risk[:, None]
+        scores.append((own, _martingale(stratum, felt, sample.time[own], sample.kind[own] == CENSORED)))
+    whole = np.zeros((len(sample.time), scores[0][1].shape[1]))
+    for own, part in scores:
+        whole[own] = part
+    return whole
 
 
 def _martingale(stratum: Censoring, felt: Floats, time: Floats, censored: Places) -> Floats:
