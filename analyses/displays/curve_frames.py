@@ -87,7 +87,7 @@ class CurveFrames:
         steps: `group, term, at, estimate, conf_low, conf_high`: corners of the curves.
         band: The corners of the bands, with `stretch` where they hang together.
         counts: `group, term, at, estimate, counted`: numbers under the axis; counted "at risk", "events", "censored".
-        censored: `group, at, estimate`: where somebody was censored.
+        censored: `group, at, estimate`: where somebody was censored; of survival curves alone.
     """
 
     groups: list[str]
@@ -122,7 +122,8 @@ def curve_frames(estimates: Estimates, kind: CurveKind) -> CurveFrames:
     counts = counts.filter(pl.col("group").fill_null(TOGETHER).is_in(groups)).select(
         "group", "term", "at", "estimate", counted=pl.col("statistic").replace_strict(_COUNTED)
     )
-    return CurveFrames(groups, steps, _band(steps), with_group(counts, groups), with_group(_censored(fitted), groups))
+    ticked = fitted if kind is SURVIVAL_CURVE else []
+    return CurveFrames(groups, steps, _band(steps), with_group(counts, groups), with_group(_censored(ticked), groups))
 
 
 def _fitted(model: object) -> tuple[FittedCurve, ...]:

@@ -157,8 +157,17 @@ def _section(given: object) -> Section:
 # What estimates are called that name neither their analysis nor a criterion, by a statistic that only they hold.
 _FAMILIES = {
     "survival": "Time to the event",
+    "cumulative hazard": "Cumulative hazard",
+    "cumulative incidence curve": "Cumulative incidence",
+    "mean cumulative function": "Mean number of events",
+    "restricted mean": "Mean time without the event",
+    "survival difference": "Survival compared at fixed times",
     "log-rank chi-square": "Log-rank test",
+    "Gray chi-square": "Gray's test",
     "hazard ratio": "Hazard ratios",
+    "subdistribution hazard ratio": "Subdistribution hazard ratios",
+    "time ratio": "Time ratios",
+    "rate ratio": "Rate ratios",
     "rate per 1000 days": "Rates",
 }
 

@@ -66,7 +66,7 @@ def _incidences(step: TimeStep, wait: Waiting) -> list[Part]:
     )
     below = [kind for kind in step.below if kind != "censored"]
     figure = incidence_figure(found, below=below)
-    return [Part(about(found, wait.event), title="Cumulative incidence of causes that compete", figure=figure)]
+    return [Part(about(found, wait.by_cause), title="Cumulative incidence of causes that compete", figure=figure)]
 
 
 def _at_risk(wait: Waiting) -> Estimates:
@@ -100,7 +100,7 @@ def _tests(step: TimeStep, wait: Waiting) -> list[Wanted]:
     ]
     if len(wait.causes) > 1:
         estimate = partial(gray, wait.events, by=wait.by, strata=strata)
-        found.append(Wanted(f"Gray's test of cumulative incidences{within}", wait.event, estimate))
+        found.append(Wanted(f"Gray's test of cumulative incidences{within}", wait.by_cause, estimate))
     return found
 
 

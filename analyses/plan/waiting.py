@@ -37,6 +37,11 @@ class Waiting:
         return self.events["cause"].drop_nulls().unique().sort().to_list()
 
     @property
+    def by_cause(self) -> str:
+        """What the numbers of single causes are about."""
+        return f"{self.event}, by cause"
+
+    @property
     def groups(self) -> int:
         """How many groups have rows."""
         return 1 if self.by is None else self.events[self.by].drop_nulls().n_unique()

@@ -96,7 +96,7 @@ def test_a_table_shows_incidences_and_means_by_time():
     lines = {line.label: line.texts for line in grid.lines}
     assert lines["inefficacy, with the event at 30 days (95% CI)"][:2] == ("20.0% (18.0 to 23.0)",) * 2
     assert lines["mean days without the event up to 365 days (95% CI)"][0] == "300.1 (280 to 320)"
-    assert lines["mean days without the event up to 365 days (95% CI)"][-1] == "12.3 (3 to 27), p = 0.012"
+    assert lines["difference of mean days without the event up to 365 days (95% CI)"][-1] == "12.3 (3 to 27), p = 0.012"
     assert not [label for label in lines if "curve" in label or "cumulative events" in label]
 
 

@@ -3,13 +3,17 @@
 from tests.reference.printed import cox, described, loglik, one, survival
 
 WITHDRAWAL = "Time to withdrawal for any reason"
+EVENT = "withdrawal of treatment 1"
 DRUGS = ("CBZ", "LTG")
 YEARS = (365, 730, 1095, 1460)
 ADJUSTED = "arm + age + sex + learning_disability"
 
 
 def causes(r, cause):
-    return [one(r, analysis=WITHDRAWAL, statistic="events", term=cause, group=drug) for drug in DRUGS]
+    return [
+        one(r, analysis=WITHDRAWAL, criterion="time at risk", statistic="events", term=cause, group=drug)
+        for drug in DRUGS
+    ]
 
 
 def rate(r, statistic, column="estimate"):
@@ -57,7 +61,7 @@ CHECKS = {
     },
     **{
         f"km_any_withdrawal.number_at_risk_{drug}_0_365_730_1095_1460": lambda r, d=drug: [
-            one(r, analysis=WITHDRAWAL, statistic="at risk", group=d, at=at) for at in (0, *YEARS)
+            one(r, analysis=WITHDRAWAL, criterion=EVENT, statistic="at risk", group=d, at=at) for at in (0, *YEARS)
         ]
         for drug in DRUGS
     },
@@ -66,10 +70,10 @@ CHECKS = {
         one(r, "p_value", analysis=WITHDRAWAL, statistic="log-rank chi-square")
     ],
     "tests_any_withdrawal.logrank_observed": lambda r: [
-        one(r, analysis=WITHDRAWAL, statistic="observed", group=d) for d in DRUGS
+        one(r, analysis=WITHDRAWAL, statistic="observed", term=None, group=d) for d in DRUGS
     ],
     "tests_any_withdrawal.logrank_expected": lambda r: [
-        one(r, analysis=WITHDRAWAL, statistic="expected", group=d) for d in DRUGS
+        one(r, analysis=WITHDRAWAL, statistic="expected", term=None, group=d) for d in DRUGS
     ],
     "tests_any_withdrawal.logrank_variance": lambda r: [one(r, analysis=WITHDRAWAL, statistic="variance")],
     "cox_any_withdrawal.unadj.efron.coef": lambda r: cox(r, WITHDRAWAL, "arm", "estimate"),
