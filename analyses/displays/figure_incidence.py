@@ -23,7 +23,7 @@ from analyses.displays.figure_curves import (
     last_time,
     share_heights,
 )
-from analyses.displays.figure_style import PALETTE, TOGETHER, cycled, grammar
+from analyses.displays.figure_style import PALETTE, cycled, grammar
 from analyses.estimates.result import Estimates
 from cohort.errors import EstimationError
 
@@ -98,7 +98,7 @@ def _top(frames: CurveFrames) -> float:
 
 def _causes_as_groups(frames: CurveFrames, causes: list[str]) -> CurveFrames:
     """Return the frames of one group with its causes in the place of groups."""
-    names = pl.Enum([*causes, *(name for name in (TOGETHER, *frames.groups) if name not in causes)])
+    names = pl.Enum(dict.fromkeys([*causes, *frames.groups]))
     cause = pl.col("term").cast(pl.Enum(causes))
     counts = frames.counts.with_columns(
         group=pl.when(pl.col("term").is_null()).then(pl.col("group").cast(pl.String)).otherwise("term").cast(names),

@@ -50,6 +50,12 @@ def test_one_group_has_one_panel_in_which_causes_differ():
     assert found.count("inefficacy") == 2  # in the legend and beside its events
 
 
+def test_everyone_together_is_one_group():
+    together = Estimates(ONE.frame.with_columns(group=pl.lit(None, dtype=pl.String)), "")
+    found = texts(incidence_figure(together))
+    assert {"At risk", "All", "35", "inefficacy"} <= set(found)
+
+
 def test_stacked_causes_lie_on_one_another():
     frames = curve_frames(BOTH, INCIDENCE_CURVE)
     areas = stacked_areas(frames, list(CAUSES)).filter(group="CBZ").sort("cause", maintain_order=True)
