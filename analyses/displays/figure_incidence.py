@@ -98,7 +98,7 @@ def _top(frames: CurveFrames) -> float:
 
 def _causes_as_groups(frames: CurveFrames, causes: list[str]) -> CurveFrames:
     """Return the frames of one group with its causes in the place of groups."""
-    names = pl.Enum(dict.fromkeys([*causes, *frames.groups]))
+    names = pl.Enum(list(dict.fromkeys([*causes, *frames.groups])))
     cause = pl.col("term").cast(pl.Enum(causes))
     counts = frames.counts.with_columns(
         group=pl.when(pl.col("term").is_null()).then(pl.col("group").cast(pl.String)).otherwise("term").cast(names),
