@@ -166,3 +166,35 @@ def test_a_covariate_that_changes_within_a_subject_has_no_rate_of_its_own():
 def test_who_was_never_observed_is_refused():
     with pytest.raises(EstimationError, match=r"1 of 2 rows have no exposure.*'s000'"):
         event_rates(as_events([[(0, 0, 0)], [(0, 5, 1)]]), "1")
+
+
+@pytest.mark.parametrize(
+    ("seizures", "days"),
+    [
+        ([0, 2, 0, 0, 0], [32.4, 79.0, 48.2, 31.2, 33.1]),
+        ([0, 33628, 0, 0, 0, 0, 0, 0], [27.9, 82.8, 95.3, 74.7, 79.9, 43.7, 8.3, 98.8]),
+    ],
+)
+def test_a_maximum_far_from_the_start_is_found(seizures, days):
+    frame = pl.DataFrame({"seizures": seizures, "days": days})
+    found = event_rates(frame, "1", **NEGATIVE_BINOMIAL)
+    alpha, rate = found.value("dispersion", term="alpha"), found.value("log rate")
+
+    def value(log_rate, size):
+        mean, theta = [math.exp(log_rate) * day for day in days], 1 / size
+        parts = (
+            math.lgamma(y + theta) - math.lgamma(theta) - (y + theta) * math.log1p(size * m) + y * math.log(size * m)
+            for y, m in zip(seizures, mean, strict=True)
+        )
+        return math.fsum(parts)
+
+    best = value(rate, alpha)
+    assert all(value(rate + a, alpha * math.exp(b)) < best for a, b in ((1e-2, 0), (-1e-2, 0), (0, 1e-2), (0, -1e-2)))
+
+
+def test_a_rate_that_would_be_0_is_refused_and_one_that_is_only_small_is_not():
+    apart = counts(seizures=[40, 0, 3, 5], x=[0.0, 1.0, 0.0, 0.0])
+    with pytest.raises(EstimationError, match="rate ratio would be 0 or infinite"):
+        event_rates(apart, "x", **COUNTED)
+    steep = event_rates(counts(seizures=[1, 1, 0, 0], x=[0.002, 0.0022, 0.032, 0.097]), "x", **COUNTED)
+    assert steep.value("log rate ratio") < -100

@@ -12,10 +12,14 @@ from cohort.errors import EstimationError
 _STEPS = 60
 _HALVINGS = 30
 _ENOUGH = 1e-10
+_SMALL, _ROUNDING = 1e-5, 1e-15
+_SINGULAR = 1e-13
 # A variance that exceeds the mean by less than this share is Poisson's.
 _NO_DISPERSION = 1e-8
 # Where counts vary less than Poisson's at first sight, the likelihood is asked at these values too.
-_TRIED = (0.05, 0.5, 5.0)
+_TRIED = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+# A row that is expected to have less than this share of the others' events may stand for a ratio of 0.
+_NOTHING = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,9 @@ def fit_poisson(sample: CountSample) -> RateFit:
         EstimationError: The likelihood has no maximum.
     """
     scaled, back = _scaled(sample)
-    return _reported(sample, back @ _poisson(scaled), 0.0)
+    coefficients = _poisson(scaled)
+    _refuse_ratios_of_0(scaled, scaled.mean(coefficients))
+    return _reported(sample, back @ coefficients, 0.0)
 
 
 def fit_negative_binomial(sample: CountSample) -> RateFit:
@@ -67,11 +73,12 @@ def fit_negative_binomial(sample: CountSample) -> RateFit:
     scaled, back = _scaled(sample)
     poisson = _poisson(scaled)
     mean = scaled.mean(poisson)
+    _refuse_ratios_of_0(scaled, mean)
     excess = float(((sample.count - mean) ** 2 - sample.count) @ scaled.frequency)
     starts = [excess / float(mean**2 @ scaled.frequency)] if excess > 0 else []
     if not starts:
-        reached = log_likelihood(scaled, mean, 0.0)
-        starts = [alpha for alpha in _TRIED if log_likelihood(scaled, mean, alpha) > reached]
+        values = {alpha: log_likelihood(scaled, mean, alpha) for alpha in (0.0, *_TRIED)}
+        starts = [best] if (best := max(values, key=lambda alpha: values[alpha])) else []
     if not starts:
         return _reported(sample, back @ poisson, 0.0)
     found = _negative_binomial(scaled, np.append(poisson, np.log(min(max(starts[0], 1e-4), 1e4))))
@@ -93,7 +100,8 @@ def _reported(sample: CountSample, coefficients: Floats, alpha: float) -> RateFi
         corner = -float(at.log_alpha_twice @ w)
         information = np.block([[information, mixed[:, None]], [mixed[None, :], np.array([[corner]])]])
         scores = np.column_stack([scores, at.log_alpha])
-    pearson = float(((sample.count - mean) ** 2 / (mean + alpha * mean**2)) @ w)
+    # An expected count that no number can hold is 0, and so is its miss.
+    pearson = float(((sample.count - mean) ** 2 / np.maximum(mean + alpha * mean**2, 1e-300)) @ w)
     return RateFit(
         *(coefficients, alpha, information, expected, scores, mean),
         *(log_likelihood(sample, mean, alpha), pearson),
@@ -120,11 +128,12 @@ def _poisson(sample: CountSample) -> Floats:
     reached = log_likelihood(sample, sample.mean(coefficients), 0.0)
     for _ in range(_STEPS):
         mean = sample.mean(coefficients)
-        step = _solved(x.T @ ((mean * w)[:, None] * x), x.T @ ((sample.count - mean) * w))
+        gradient = x.T @ ((sample.count - mean) * w)
+        step = _solved(sample, x.T @ ((mean * w)[:, None] * x), gradient)
         coefficients, reached = _uphill(sample, coefficients, step, reached, alpha=0.0)
-        if float(np.abs(x @ step).max()) < _ENOUGH:
+        if _settled(float(np.abs(x @ step).max()), float(gradient @ step), reached):
             return coefficients
-    raise _unbounded()
+    raise _unbounded(sample)
 
 
 def _negative_binomial(sample: CountSample, theta: Floats) -> Floats:
@@ -141,16 +150,17 @@ def _negative_binomial(sample: CountSample, theta: Floats) -> Floats:
         corner = -float(at.log_alpha_twice @ w)
         information = np.block([[inner, mixed[:, None]], [mixed[None, :], np.array([[corner]])]])
         if np.linalg.eigvalsh(information)[0] <= 0:
-            # Away from the maximum: the expected information of the coefficients, and a careful step in log alpha.
+            # Away from the maximum: the expected information of the coefficients, and up to 1 uphill in log alpha.
             expected = x.T @ ((mean / (1 + alpha * mean) * w)[:, None] * x)
-            step = np.append(_solved(expected, gradient[:-1]), np.clip(gradient[-1] / max(abs(corner), 1.0), -1, 1))
+            uphill = gradient[-1] / max(abs(corner), abs(float(gradient[-1])), 1e-300)
+            step = np.append(_solved(sample, expected, gradient[:-1]), uphill)
         else:
-            step = _solved(information, gradient)
+            step = _solved(sample, information, gradient)
             step = step / max(1.0, abs(float(step[-1])) / 3)
         theta, reached = _uphill(sample, theta, step, reached, alpha=None)
-        if max(float(np.abs(x @ step[:-1]).max()), abs(float(step[-1]))) < _ENOUGH:
+        if _settled(max(float(np.abs(x @ step[:-1]).max()), abs(float(step[-1]))), float(gradient @ step), reached):
             return theta
-    raise _unbounded()
+    raise _unbounded(sample)
 
 
 def _uphill(
@@ -167,15 +177,54 @@ def _uphill(
     return start, reached
 
 
-def _solved(information: Floats, gradient: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.solve(information, gradient))
-    except np.linalg.LinAlgError:
-        raise _unbounded() from None
+def _settled(step: float, decrement: float, reached: float) -> bool:
+    """Return whether the last step was the last: it is small, or gains less than rounding."""
+    return step < _ENOUGH or (step < _SMALL and abs(decrement) < _ROUNDING * max(1.0, abs(reached)))
 
 
-def _unbounded() -> EstimationError:
+def _solved(sample: CountSample, information: Floats, gradient: Floats) -> Floats:
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    scaled = information / np.outer(scale, scale)
+    if not np.isfinite(scaled).all() or np.linalg.eigvalsh(scaled)[0] < _SINGULAR:
+        raise _unbounded(sample)
+    return np.asarray(np.linalg.solve(scaled, gradient / scale) / scale)
+
+
+def _refuse_ratios_of_0(sample: CountSample, mean: Floats) -> None:
+    expected = mean / sample.exposure
+    if float(expected.min()) < _NOTHING * float(expected.max()) and separated(sample):
+        raise _unbounded(sample)
+
+
+def separated(sample: CountSample) -> bool:
+    """Return whether some combination of the columns is 0 wherever there are events, and elsewhere never above 0.
+
+    Its coefficient grows without end, as the expected counts of the others fall to 0.
+    """
+    from scipy.optimize import linprog
+
+    x, seen = sample.matrix, sample.count > 0
+    others = x[~seen]
+    if not len(others):
+        return False
+    found = linprog(
+        others.sum(axis=0),
+        A_ub=np.vstack([others, -others]),
+        b_ub=np.concatenate([np.zeros(len(others)), np.ones(len(others))]),
+        A_eq=x[seen],
+        b_eq=np.zeros(int(seen.sum())),
+        bounds=(None, None),
+    )
+    return bool(found.status == 0 and found.fun < -1e-6)
+
+
+def _unbounded(sample: CountSample) -> EstimationError:
+    if separated(sample):
+        return EstimationError(
+            "the likelihood of the counts has no maximum: some combination of the covariates has events on one side "
+            "alone, and its rate ratio would be 0 or infinite; merge levels or shorten the formula"
+        )
     return EstimationError(
-        "the likelihood of the counts has no maximum: some combination of the covariates has events on one side alone, "
-        "and its rate ratio would be 0 or infinite; merge levels or shorten the formula"
+        f"the likelihood of {int(sample.count.sum())} events in {len(sample.count)} rows is too flat or too steep to "
+        "find its maximum; shorten the formula, or transform covariates with a few huge values"
     )

@@ -56,7 +56,12 @@ class Slopes:
 
 
 def log_likelihood(sample: CountSample, mean: Floats, alpha: float) -> float:
-    """Return the logarithm of the likelihood, with all its constants; alpha 0 is Poisson."""
+    """Return the logarithm of the likelihood, with all its constants; alpha 0 is Poisson.
+
+    Minus infinity where an expected count is none that a number can hold.
+    """
+    if not np.isfinite(mean).all():
+        return -np.inf
     y, largest = sample.count, int(sample.count.max(initial=0))
     log_factorial = _below(np.log(np.arange(1, largest + 1)), y)
     grown = _below(np.log1p(alpha * np.arange(largest)), y)
