@@ -92,14 +92,18 @@ def test_ties():
 
 
 def test_censoring_by_stratum():
-    # In the stratum of the first nobody is censored before its last day, 6: it stays at risk with weight 1.
-    # L = theta / (1 + 3 theta) * 1 / (1 + 2 theta), greatest at 1 / sqrt(6).
-    rows = [*FIVE, (6, None, 0)]
-    data = events(rows, site=["a", "b", "b", "b", "b", "a"])
+    # In the stratum of the first nobody is censored before day 6: it stays at risk with weight 1.
+    # L = theta / (2 + 3 theta) * 1 / (2 + 2 theta), greatest at theta^2 = 4 / 6.
+    data = events([*FIVE, (6, None, 0)], site=["a", "b", "b", "b", "b", "a"])
     found = fine_gray(data, "x", cause=R, censoring_by="site")
-    theta = 1 / math.sqrt(6 / 4)  # the sixth is at risk too: (2 + 3 theta) (2 + 2 theta)
     assert found.value("subdistribution hazard ratio") == pytest.approx(math.sqrt(4 / 6), rel=1e-10)
-    assert theta == pytest.approx(math.sqrt(4 / 6))
+
+
+def test_nobody_of_a_stratum_stays_at_risk_after_its_last_day():
+    # The stratum of the first ends with it, on day 1: L = theta / (2 + 2 theta) * 1 / (2 + theta), at theta^2 = 2.
+    data = events([*FIVE, (6, None, 0)], site=["a", "b", "b", "b", "b", "b"])
+    found = fine_gray(data, "x", cause=R, censoring_by="site")
+    assert found.value("subdistribution hazard ratio") == pytest.approx(math.sqrt(2), rel=1e-10)
 
 
 def test_without_censoring_all_who_stopped_stay_and_the_weights_are_1():
@@ -114,9 +118,8 @@ def test_without_censoring_all_who_stopped_stay_and_the_weights_are_1():
 
 
 def test_an_event_on_day_0():
-    # L = theta / (2 theta + 2) * 1 / (1 + theta (1 + 1)): the second, stopped on day 0 too, stays at risk.
+    # The second, stopped on day 0 too, stays at risk: L = theta / (2 theta + 2) * 1 / (theta + 2), at theta^2 = 2.
     found = fine_gray(events([(0, R, 1), (0, S, 1), (1, R, 0), (2, None, 0)]), "x", cause=R)
-    # (theta + theta + 1 + 1) on day 0, (theta + 1 + 1) on day 1: greatest at theta^2 = 2.
     assert found.value("subdistribution hazard ratio") == pytest.approx(math.sqrt(2), rel=1e-10)
 
 

@@ -1,9 +1,8 @@
-"""Cause-specific Cox regressions of two causes of withdrawal, and the tests of their proportional hazards."""
+"""Cause-specific Cox regressions of two causes of withdrawal."""
 
 from functools import cache
 
 from analyses.estimates.competing.cause_specific import cause_specific
-from analyses.estimates.regression.proportional import proportional_hazards_test
 from tests.reference.survival.data import SANAD, sanad
 
 FOLDER = SANAD
@@ -19,12 +18,6 @@ def numbers(cause, formula, column="estimate"):
     return fitted(cause, formula).frame.filter(statistic="log hazard ratio", criterion=cause)[column].to_list()
 
 
-def proportional(cause):
-    rows = proportional_hazards_test(fitted(cause, "unadj"), transform="km").frame
-    row = rows.filter(statistic="proportional hazards chi-square", term="arm").row(0, named=True)
-    return [row["estimate"], row["p_value"]]
-
-
 CHECKS = {
     f"cause_specific_cox.{cause.lower()}.{name}": lambda cause=cause, ours=ours: ours(cause)
     for cause in ("ISC", "UAE")
@@ -32,6 +25,5 @@ CHECKS = {
         "unadj_coef_se": lambda cause: numbers(cause, "unadj") + numbers(cause, "unadj", "std_error"),
         "adj_coef": lambda cause: numbers(cause, "adj"),
         "adj_se": lambda cause: numbers(cause, "adj", "std_error"),
-        "zph_km_unadj_chisq_p": proportional,
     }.items()
 }
