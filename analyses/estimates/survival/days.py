@@ -55,15 +55,31 @@ class Days:
 
 def days_of(tally: Tally) -> Days:
     """Return a group's days."""
-    time = np.unique(np.concatenate([[0.0], tally.entry, tally.time]))
     plain = replace(tally, weight=np.ones(len(tally.time))) if tally.weighted else tally
-    rows = [np.asarray(amounts, dtype=np.int64) for amounts in _counted(plain, time)]
+    time, amounts = _counted(plain)
+    rows = [np.asarray(amount, dtype=np.int64) for amount in amounts]
     if not tally.weighted:
         return Days(time, *rows, *rows)
     # Differences of sums of weights are not exactly 0 where nobody is left.
-    masses = [np.where(count > 0, mass, 0.0) for mass, count in zip(_counted(tally, time), rows, strict=True)]
+    masses = [np.where(row > 0, mass, 0.0) for mass, row in zip(_counted(tally)[1], rows, strict=True)]
     return Days(time, *masses, *rows)
 
 
-def _counted(tally: Tally, time: Floats) -> list[Amounts]:
-    return [tally.at_risk(time), tally.events_at(time), tally.censored_at(time)]
+def _counted(tally: Tally) -> tuple[Floats, list[Amounts]]:
+    """Return the days, and who is at risk, has the event and is censored on each."""
+    if not tally.entry.any() and not np.any(tally.time[1:] < tally.time[:-1]):
+        return _from_the_start(tally)
+    time = np.unique(np.concatenate([[0.0], tally.entry, tally.time]))
+    return time, [tally.at_risk(time), tally.events_at(time), tally.censored_at(time)]
+
+
+def _from_the_start(tally: Tally) -> tuple[Floats, list[Amounts]]:
+    """Return the same where all are there from the start and cells are sorted by time: one run through them."""
+    first = np.flatnonzero(np.concatenate([[True], tally.time[1:] > tally.time[:-1]]))
+    kinds: tuple[Amounts, ...] = (tally.mass, tally.mass * tally.event, tally.mass * ~tally.event)
+    ended, events, censored = (np.asarray(np.add.reduceat(mass, first)) for mass in kinds)
+    at_risk = np.asarray(np.cumsum(ended[::-1])[::-1])
+    time, amounts = tally.time[first], [at_risk, events, censored]
+    if time[0] == 0:
+        return time, amounts
+    return np.append(0.0, time), [np.insert(each, 0, each[0] if each is at_risk else 0) for each in amounts]
