@@ -50,6 +50,26 @@ def late_entry(rng):
     return analyses.cox(frame, "arm")
 
 
+def histories(rng):
+    """150 subjects who come on a drug on a random day: two spans each, of which the last alone may end in the event."""
+    start = rng.uniform(0.1, 1.5, SUBJECTS)
+    waited = rng.exponential(size=SUBJECTS)
+    time = np.where(waited < start, waited, start + (waited - start) / np.exp(EFFECT))
+    end = rng.uniform(0.5, 4, SUBJECTS)
+    gone = np.minimum(time, end)
+    before = draws.events(time, np.minimum(start, end), on=np.zeros(SUBJECTS))
+    after = draws.events(time, end, on=np.ones(SUBJECTS)).with_columns(entry=pl.Series(start))
+    return analyses.cox(pl.concat([before, after.filter(pl.Series(gone > start))]), "on")
+
+
+def strata(rng):
+    """Two arms of 100 in five strata of unlike hazards."""
+    site = np.arange(200) % 5
+    risk = np.exp(EFFECT * np.repeat([0, 1], 100) + site)
+    time, end = rng.exponential(1 / risk), rng.uniform(0.5, 4, 200) / np.exp(site)
+    return analyses.cox(draws.events(time, end, arm=draws.arms(100, 100), site=site), "arm", strata="site")
+
+
 def frail(rng):
     """Three times of each subject, who share a gamma frailty of variance 1; no effect, exact under any frailty."""
     return _repeated(rng, rng.exponential(size=SUBJECTS), np.zeros(SUBJECTS))
@@ -107,6 +127,16 @@ def designs():
         Drawn(late_entry, 504),
         Wanted(labels=LOG_RATIO, true=EFFECT, allowed=usual, why=ASYMPTOTIC),
     )
+    yield _cox(
+        "five strata of unlike hazards, n = 200",
+        Drawn(strata, 508),
+        Wanted(labels=LOG_RATIO, true=EFFECT, allowed=usual, why=ASYMPTOTIC),
+    )
+    yield _cox(
+        f"a drug that begins on a random day, {SUBJECTS} histories of two spans, plain errors",
+        Drawn(histories, 509),
+        Wanted(labels={"statistic": "log hazard ratio", "term": "on"}, true=EFFECT, allowed=usual, why=ASYMPTOTIC),
+    )
     yield from _clustered()
 
 
@@ -151,5 +181,5 @@ def _clustered():
     )
 
 
-def _cox(design, task, *wanted, weight=1.0):
+def _cox(design, task, *wanted, weight=2.5):
     return Design(estimator="cox", design=design, task=task, wanted=wanted, weight=weight)
