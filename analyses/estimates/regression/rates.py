@@ -113,7 +113,7 @@ def event_rates(
     found = rate_errors(fit, read.sample, chosen, read.clusters)
     rows = _rate_rows(read.coefficients, fit, found, z)
     if family == "negative binomial":
-        rows += _dispersion_rows(fit, found, read.sample, z)
+        rows += _dispersion_rows(fit, found, z)
     rows += _fit_rows(fit, null, found, read.sample, robust=chosen == "robust")
     size = int(read.sample.frequency.sum())
     counts = {"n": size, "events": int(read.sample.count @ read.sample.frequency)}
@@ -167,7 +167,7 @@ def _rate_rows(meanings: tuple[Coefficient, ...], fit: RateFit, errors: RateErro
     ]
 
 
-def _dispersion_rows(fit: RateFit, errors: RateErrors, sample: CountSample, z: float) -> list[Row]:
+def _dispersion_rows(fit: RateFit, errors: RateErrors, z: float) -> list[Row]:
     names = ("alpha", "theta")
     if not fit.alpha:
         values: list[Row] = [{"estimate": 0.0}, {"estimate": None}]
@@ -180,7 +180,7 @@ def _dispersion_rows(fit: RateFit, errors: RateErrors, sample: CountSample, z: f
     rows: list[Row] = [
         {"statistic": "dispersion", "term": name} | value for name, value in zip(names, values, strict=True)
     ]
-    ratio = max(2 * (fit.log_likelihood - fit_poisson(sample).log_likelihood), 0.0) if fit.alpha else 0.0
+    ratio = max(2 * fit.excess, 0.0)
     p = 0.5 * chi_square_p(ratio, 1) if ratio > 0 else 1.0
     return [*rows, {"statistic": "overdispersion chi-square", "estimate": ratio, "df": 1, "p_value": p}]
 

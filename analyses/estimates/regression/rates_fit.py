@@ -36,6 +36,7 @@ class RateFit:
         mean: Expected counts.
         log_likelihood: With all its constants.
         pearson: Sum of the squared misses over their variance.
+        excess: How far the log-likelihood exceeds that of the Poisson regression.
     """
 
     coefficients: Floats
@@ -46,6 +47,7 @@ class RateFit:
     mean: Floats
     log_likelihood: float
     pearson: float
+    excess: float = 0.0
 
 
 def fit_poisson(sample: CountSample) -> RateFit:
@@ -85,7 +87,8 @@ def fit_negative_binomial(sample: CountSample) -> RateFit:
     alpha = float(np.exp(found[-1]))
     if alpha * float(mean.max()) < _NO_DISPERSION:
         return _reported(sample, back @ poisson, 0.0)
-    return _reported(sample, back @ found[:-1], alpha)
+    fit = _reported(sample, back @ found[:-1], alpha)
+    return replace(fit, excess=fit.log_likelihood - log_likelihood(scaled, mean, 0.0))
 
 
 def _reported(sample: CountSample, coefficients: Floats, alpha: float) -> RateFit:

@@ -94,29 +94,26 @@ def _below(values: Floats, y: NDArray[np.int64]) -> Floats:
 
 def _log_share(x: Floats) -> Floats:
     """Return log(1 + x) / x."""
-    small = x < _SMALL
-    safe = np.where(small, 1.0, x)
-    return np.where(small, _series(x, lambda n: 1 / (n + 1)), np.log1p(safe) / safe)
+    return _either(x, lambda n: 1 / (n + 1), lambda x: np.log1p(x) / x)
 
 
 def _curved(x: Floats) -> Floats:
     """Return (log(1 + x) - x / (1 + x)) / x^2."""
-    small = x < _SMALL
-    safe = np.where(small, 1.0, x)
-    return np.where(small, _series(x, lambda n: (n + 1) / (n + 2)), (np.log1p(safe) - safe / (1 + safe)) / safe**2)
+    return _either(x, lambda n: (n + 1) / (n + 2), lambda x: (np.log1p(x) - x / (1 + x)) / x**2)
 
 
 def _curved_slope(x: Floats) -> Floats:
     """Return the derivative of `_curved`."""
+    return _either(x, lambda n: -(n + 2) * (n + 1) / (n + 3), lambda x: 1 / (x * (1 + x) ** 2) - 2 * _curved(x) / x)
+
+
+def _either(x: Floats, coefficient: Callable[[int], float], plain: Callable[[Floats], Floats]) -> Floats:
+    """Return an alternating series where x is small, and what it is the series of elsewhere."""
     small = x < _SMALL
-    safe = np.where(small, 1.0, x)
-    plain = 1 / (safe * (1 + safe) ** 2) - 2 * _curved(safe) / safe
-    return np.where(small, -_series(x, lambda n: (n + 2) * (n + 1) / (n + 3)), plain)
-
-
-def _series(x: Floats, coefficient: Callable[[int], float]) -> Floats:
-    x = np.minimum(x, _SMALL)
-    total = np.zeros(len(x))
+    if not small.any():
+        return plain(x)
+    found = np.zeros(len(x))
     for n in reversed(range(_TERMS)):
-        total = total * x + (-1) ** n * coefficient(n)
-    return total
+        found[small] = found[small] * x[small] + (-1) ** n * coefficient(n)
+    found[~small] = plain(x[~small])
+    return found
