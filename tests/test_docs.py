@@ -18,7 +18,7 @@ from synthetic_data import PRESETS
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "study_file.md").read_text()
 SIMULATED = (DOCS / "synthetic_data.md").read_text()
-PAGES = ("synthetic_data.md", "diminishing_returns.md")
+PAGES = ("synthetic_data.md", "diminishing_returns.md", "survival.md")
 SESSIONS = [
     (page, text) for page in PAGES for text in re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
 ]
