@@ -29,6 +29,7 @@ from tests.certify import (
     repeats,
     shares,
     studies,
+    visits,
 )
 from tests.certify.design import LEVEL, Design
 from tests.certify.draws import ONE_CRITERION
@@ -82,6 +83,7 @@ def designs() -> list[Design]:
             repeats,
             studies,
             designed,
+            visits,
         )
         for design in room.designs()
     ]

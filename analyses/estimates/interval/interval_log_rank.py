@@ -18,7 +18,7 @@ from analyses.estimates.interval.interval_ranks import (
     scored,
 )
 from analyses.estimates.interval.rank_models import Scores
-from analyses.estimates.interval.turnbull_curve import TurnbullCurve, turnbull_curve
+from analyses.estimates.interval.turnbull_curve import turnbull_curve
 from analyses.estimates.result import Estimates, estimates_frame
 from cohort.errors import EstimationError, some
 
@@ -105,7 +105,7 @@ def interval_log_rank(
     return Estimates(
         estimates_frame(rows),
         f"Test of interval-censored times by {scores} scores ({how})",
-        (*counts.notes, *_notes(together)),
+        counts.notes,
         model=together,
     )
 
@@ -163,9 +163,3 @@ def _sum_rows(
         }
         for label, group in zip(counts.labels, counts.groups, strict=True)
     ]
-
-
-def _notes(together: TurnbullCurve) -> tuple[str, ...]:
-    if together.unique:
-        return ()
-    return ("the curve of all together is not determined everywhere; scores are by one of the likeliest curves",)

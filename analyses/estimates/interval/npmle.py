@@ -68,7 +68,10 @@ def npmle(left: Floats, right: Floats, count: Counts) -> Npmle:
     first, after = support_range(left, right, begin, end)
     total = int(count.sum())
     runs = Runs(first, after, count / total, len(begin)).among(np.arange(len(begin)))
-    mass, gap, rounds = _fitted(runs)
+    try:
+        mass, gap, rounds = _fitted(runs)
+    except (np.linalg.LinAlgError, RuntimeError):  # the factors of a full and of a sparse matrix
+        mass, gap, rounds = np.zeros(runs.size), np.inf, 0
     if not gap <= GAP:
         raise EstimationError(
             f"the masses of {runs.size} intervals were not found in {rounds} rounds (the gradient exceeds the number "

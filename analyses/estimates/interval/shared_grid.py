@@ -35,15 +35,12 @@ def shares_grid(times: Intervals) -> bool:
 def curve_errors(fit: Npmle, size: int) -> Floats:
     """Return the standard error of S after each interval, by the observed information of the masses above 0.
 
-    Where all attend all visits these are Greenwood's of the life table. NaN where S is 0, and everywhere where the
-    information has no inverse.
+    Where all attend all visits these are Greenwood's of the life table. NaN where S is 0.
     """
     held = np.flatnonzero(fit.mass > 0)
     own = fit.runs.among(held)
     mass = fit.mass[held]
     information = own.information(mass)
-    if np.linalg.matrix_rank(information, hermitian=True) < len(held):
-        return np.full(len(fit.mass), np.nan)
     # Masses add up to 1: the information of a sum that is free, less the variance of that sum.
     covariance = (np.linalg.inv(information) - np.outer(mass, mass)) / size
     later = np.cumsum(np.cumsum(covariance[::-1, ::-1], axis=0), axis=1)[::-1, ::-1]

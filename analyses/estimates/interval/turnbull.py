@@ -51,7 +51,7 @@ def turnbull(
     all times are exact or right-censored. They are from the observed information (Greenwood's where everybody attends
     each visit). Elsewhere they are null: the estimate converges with the cube root of the sample size, to a
     distribution that is not normal, and the bootstrap is inconsistent. `model` is a tuple of `TurnbullCurve`, one a
-    group that has rows, with the gradient that proves the maximum and whether it is the only one.
+    group that has rows, with the gradient that proves the maximum, which is the only one.
 
     KaplanMeierFitter.fit_interval_censoring of lifelines 0.30.3 stops short of the maximum: of one time {2}, five {3}
     and five (1, 3] it gives S(2) = 1, where the likelihood is greatest at 5/6.

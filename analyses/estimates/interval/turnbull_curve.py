@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyses.estimates.groups import Label
-from analyses.estimates.interval.identified import unique
 from analyses.estimates.interval.interval_counts import Counts, Floats, Intervals
 from analyses.estimates.interval.npmle import npmle
 from analyses.estimates.interval.shared_grid import curve_errors, shares_grid
@@ -24,7 +23,9 @@ class TurnbullCurve:
     """One group's masses and the curve that they make.
 
     An interval is (left, right], or the day {left} where both are the same. S(t) is determined wherever t does not lie
-    between the ends of an interval with mass; inside one it lies between the values at its ends.
+    between the ends of an interval with mass; inside one it lies between the values at its ends. No other masses on
+    Turnbull's intervals reach the same likelihood: between two neighbours with mass some time ends and some begins, so
+    that each is told from the other.
 
     Attributes:
         group: The group's label; None for everyone together.
@@ -39,7 +40,6 @@ class TurnbullCurve:
         gradient_gap: The greatest derivative of the log likelihood by a mass, minus the number of subjects, over that
             number: above 0 by rounding alone at a maximum.
         iterations: Rounds of fitting; 0 for a product of fractions.
-        unique: Whether no other masses reach the same likelihood.
         shared_grid: Whether errors hold: all times are exact or right-censored, or visits share a grid.
         n: Rows.
         events: Rows with the event.
@@ -56,15 +56,9 @@ class TurnbullCurve:
     log_likelihood: float
     gradient_gap: float
     iterations: int
-    unique: bool
     shared_grid: bool
     n: int
     events: int
-
-    @property
-    def tells_errors(self) -> bool:
-        """Whether errors are given."""
-        return self.shared_grid and self.unique
 
     @property
     def held(self) -> NDArray[np.intp]:
@@ -88,8 +82,8 @@ def turnbull_curve(group: Label, times: Intervals, z: float) -> TurnbullCurve:
         )
     fit = npmle(times.left, times.right, times.count)
     survival = np.append(np.cumsum(fit.mass[::-1])[::-1][1:], 0.0)
-    only, grid = unique(fit.runs, fit.mass), shares_grid(times)
-    errors = curve_errors(fit, times.size) if only and grid else np.full(len(survival), np.nan)
+    grid = shares_grid(times)
+    errors = curve_errors(fit, times.size) if grid else np.full(len(survival), np.nan)
     errors[survival == 0] = np.nan
     return TurnbullCurve(
         group,
@@ -102,7 +96,6 @@ def turnbull_curve(group: Label, times: Intervals, z: float) -> TurnbullCurve:
         fit.log_likelihood,
         fit.gap,
         fit.rounds,
-        only,
         grid,
         times.size,
         times.events,
@@ -138,7 +131,6 @@ def _product_limit(group: Label, times: Intervals, z: float) -> TurnbullCurve:
         _log_likelihood(curve.days.rows_at_risk, curve.days.rows_events),
         0.0,
         0,
-        True,
         True,
         times.size,
         times.events,

@@ -21,11 +21,6 @@ def curve_notes(curve: TurnbullCurve, times: Floats, probabilities: Sequence[flo
             "the number of subjects, and the bootstrap is inconsistent; where each end is the day of a scheduled "
             "visit, `grid` gives the curve by visit"
         )
-    if not curve.unique:
-        yield (
-            f"{who}other masses reach the same likelihood, so that the curve between some intervals is not determined"
-            + ("; errors and limits are not given" if curve.shared_grid else "")
-        )
     yield from (f"{who}{text}" for text in _undetermined(curve, times))
     yield from (f"{who}{text}" for text in _quantiles(curve, probabilities))
 

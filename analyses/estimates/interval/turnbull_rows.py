@@ -92,7 +92,7 @@ def _own(curve: TurnbullCurve) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _start(curve: TurnbullCurve) -> tuple[float, float, float, float]:
     """Return S before the first interval with mass, its error and its limits."""
-    return (1.0, 0.0, 1.0, 1.0) if curve.tells_errors else (1.0, math.nan, math.nan, math.nan)
+    return (1.0, 0.0, 1.0, 1.0) if curve.shared_grid else (1.0, math.nan, math.nan, math.nan)
 
 
 def quantile(curve: TurnbullCurve, p: float) -> float:
