@@ -12,7 +12,7 @@ from analyses.estimates.regression.accelerated_distributions import FIXED_SCALE,
 from analyses.estimates.regression.accelerated_fit import fit_accelerated, robust
 from analyses.estimates.regression.accelerated_model import AcceleratedModel
 from analyses.estimates.regression.accelerated_terms import TimeSample
-from analyses.estimates.regression.alike_rows import AlikeRows, alike_rows
+from analyses.estimates.regression.alike_rows import AlikeRows, alike_rows, informative
 from analyses.estimates.regression.coefficients import Coefficient
 from analyses.estimates.regression.parametric_rows import (
     Row,
@@ -52,7 +52,7 @@ def accelerated_failure(
     `predicted_times` and `parametric_survival` start. Numbers, signs and errors are those of R's survreg.
 
     A row with left = 0 < right is left-censored. Late entry is allowed: who enters on day e counts given that the event
-    came after e. Rows with a missing covariate are left out; a note counts them.
+    came after e. Rows with a missing covariate, or censored on day 0, are left out; a note counts them.
 
     Args:
         data: EVENTS joined with the covariates.
@@ -80,7 +80,8 @@ def accelerated_failure(
     z = normal_quantile(confidence)
     if distribution not in get_args(Distribution):
         raise EstimationError(f"distribution={distribution!r}; choose one of {some(get_args(Distribution), 9)}")
-    rows = alike_rows(data, formula, cluster=cluster, frequency=frequency)
+    kept, notes = informative(data)
+    rows = alike_rows(kept, formula, cluster=cluster, frequency=frequency)
     sample = time_sample(rows)
     _refuse_day_0(sample)
     fitted = fit_accelerated(sample, distribution)
@@ -97,7 +98,7 @@ def accelerated_failure(
     )
     method += "" if cluster is None else f", robust to dependence within {cluster}"
     frame = estimates_frame(row | rows.counts for row in found)
-    return Estimates(frame, method, (*rows.notes, *_notes(sample)), confidence, model)
+    return Estimates(frame, method, (*notes, *rows.notes, _kinds(sample)), confidence, model)
 
 
 def time_sample(rows: AlikeRows) -> TimeSample:
@@ -116,17 +117,15 @@ def _refuse_day_0(sample: TimeSample) -> None:
         )
 
 
-def _notes(sample: TimeSample) -> list[str]:
+def _kinds(sample: TimeSample) -> str:
     kinds = {
         "an exact time": sample.exact,
-        "right-censored": np.flatnonzero(np.isinf(sample.right)),
+        "right-censored": sample.survived,
         "left-censored": sample.failed,
         "interval-censored": sample.between,
     }
     said = ", ".join(f"{int(sample.count[rows].sum())} {kind}" for kind, rows in kinds.items() if len(rows))
-    notes = [f"of {int(sample.count.sum())} times: {said}"]
-    idle = int(sample.count[np.isinf(sample.right) & (sample.left == 0)].sum())
-    return [*notes, f"{idle} rows are censored on day 0 and tell nothing of the times"] if idle else notes
+    return f"of {int(sample.count.sum())} times: {said}"
 
 
 def _coefficients(model: AcceleratedModel, meanings: tuple[Coefficient, ...], z: float) -> list[Row]:

@@ -14,6 +14,8 @@ _STEPS, _HALVINGS = 100, 40
 _ENOUGH = 1e-9
 # For covariates of standard deviation 1: a variance beyond this asks whether there is a maximum at all.
 _VAGUE = 1e6
+# A robust variance below this share of the plain one is nothing but rounding.
+_ROUNDED = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +124,17 @@ def robust(fit: AcceleratedFit, sample: TimeSample, clusters: np.ndarray) -> tup
     summed = np.zeros((int(clusters.max()) + 1, fit.scores.shape[1]))
     np.add.at(summed, clusters, fit.scores * sample.count[:, None])
     influence = summed @ fit.hazard_covariance
-    sandwich = influence.T @ influence
-    jacobian = carried_over(fit.coefficients / fit.scale, 1 / fit.scale, len(sandwich))
-    return jacobian @ sandwich @ jacobian.T, sandwich
+    jacobian = carried_over(fit.coefficients / fit.scale, 1 / fit.scale, influence.shape[1])
+    pairs = ((influence @ jacobian.T, fit.covariance), (influence, fit.hazard_covariance))
+    reported, hazards = (_sum_of_squares(part, plain) for part, plain in pairs)
+    return reported, hazards
+
+
+def _sum_of_squares(influence: Floats, plain: Floats) -> Floats:
+    """Return the sum of squares, without what is left by rounding where few clusters leave nothing."""
+    found = influence.T @ influence
+    held = np.diag(found) > _ROUNDED * np.diag(plain)
+    return np.asarray(found * np.outer(held, held))
 
 
 def _standards(matrix: Floats) -> tuple[Floats, Floats]:

@@ -109,6 +109,20 @@ def alike_rows(
     return AlikeRows(lines, None if alone else _design(lines, used, formula, factors), tuple(notes))
 
 
+def informative(data: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the rows that tell something of the times (not those censored on day 0), and a note on the others.
+
+    Raises:
+        EstimationError: A column is missing, or there are no rows.
+    """
+    check_columns(data)
+    idle = data.filter((pl.col("left") == 0) & pl.col("right").is_null())
+    if idle.height in (0, data.height):
+        return data, ()
+    kept = data.filter(~((pl.col("left") == 0) & pl.col("right").is_null()).fill_null(False))
+    return kept, (f"{idle.height} of {data.height} rows are censored on day 0, tell nothing and are left out",)
+
+
 def _frequent(data: pl.DataFrame, frequency: str | None) -> pl.DataFrame:
     weights = weighting(data, frequency, None)
     if weights.frequency is None:

@@ -13,7 +13,7 @@ from analyses.estimates.event_faults import check_columns
 from analyses.estimates.interval.npmle import npmle
 from analyses.estimates.interval.support import support, support_range
 from analyses.estimates.regression.accelerated_distributions import ERRORS, Error, Floats
-from analyses.estimates.regression.alike_rows import AlikeRows, alike_rows
+from analyses.estimates.regression.alike_rows import AlikeRows, alike_rows, informative
 from analyses.estimates.regression.design import Design
 from analyses.estimates.regression.interval_hazards_errors import profile_covariance
 from analyses.estimates.regression.interval_hazards_fit import maximise
@@ -78,8 +78,8 @@ def interval_cox(
     survival.
 
     Exact, right-, left- (left = 0 < right) and interval-censored times may be mixed; with exact times alone use `cox`.
-    Late entry is not allowed. Rows with a missing covariate are left out; a note counts them. Any cause counts as the
-    event.
+    Late entry is not allowed. Rows with a missing covariate, or censored on day 0, are left out; a note counts them.
+    Any cause counts as the event.
 
     Args:
         data: EVENTS joined with the covariates, one row a subject.
@@ -106,7 +106,8 @@ def interval_cox(
     if model not in get_args(Model):
         raise EstimationError(f"model={model!r}; choose one of {some(get_args(Model), 9)}")
     _refuse_late_and_repeated(data)
-    rows = alike_rows(data, formula, frequency=frequency)
+    kept, notes = informative(data)
+    rows = alike_rows(kept, formula, frequency=frequency)
     if rows.design is None:
         raise EstimationError(f"formula {formula!r} has no covariate; name at least one, as in 'arm'")
     fitted = _fitted(rows, rows.design, formula, model)
@@ -120,7 +121,7 @@ def interval_cox(
     method = f"Semiparametric {model} regression of interval-censored times on {formula}"
     method += f", errors from the profile likelihood, {100 * confidence:g}% Wald limits"
     frame = estimates_frame(row | rows.counts for row in found)
-    return Estimates(frame, method, (*rows.notes, *_notes(fitted)), confidence, fitted)
+    return Estimates(frame, method, (*notes, *rows.notes, *_notes(fitted)), confidence, fitted)
 
 
 def _refuse_late_and_repeated(data: pl.DataFrame) -> None:

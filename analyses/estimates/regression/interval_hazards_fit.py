@@ -13,7 +13,8 @@ from analyses.estimates.regression.interval_hazards_terms import (
     log_likelihood,
     slopes,
 )
-from cohort.errors import EstimationError, some
+from analyses.estimates.regression.interval_hazards_unbounded import unsettled
+from cohort.errors import EstimationError
 
 _ROUNDS, _STEPS, _HALVINGS = 200, 200, 40
 _ENOUGH = 1e-9
@@ -21,7 +22,7 @@ _ENOUGH = 1e-9
 _GAP = 1e-9
 # Two levels nearer than this are one; new mass begins so small that Newton's steps enlarge it.
 _ONE, _LITTLE = 1e-11, 1e-8
-# For covariates of standard deviation 1: further out there is no maximum.
+# For covariates of standard deviation 1: so far out it is asked whether there is a maximum.
 _ENDLESS = 12.0
 
 
@@ -79,8 +80,9 @@ def _newton(
         if np.abs(move).max(initial=0) <= _ENOUGH * size and _reach(baseline.level, levels) > 1:
             return Baseline(baseline.kept, baseline.level + levels), coefficients + slope
         baseline, coefficients = _uphill(sample, error, (baseline, coefficients), (levels, slope), found.value)
-        _refuse_endless(sample, coefficients)
-    raise EstimationError(f"the likelihood was not brought to its maximum in {_STEPS} steps; rescale the covariates")
+        if not fixed and np.any(np.abs(coefficients) * sample.matrix.std(axis=0) > _ENDLESS):
+            break
+    raise unsettled(sample)
 
 
 def _solved(sample: IntervalSample, information: Floats, gradient: Floats) -> Floats:
@@ -90,9 +92,7 @@ def _solved(sample: IntervalSample, information: Floats, gradient: Floats) -> Fl
             return np.asarray(np.linalg.solve(information + damping * size * np.eye(len(gradient)), gradient))
         except np.linalg.LinAlgError:
             continue
-    raise EstimationError(
-        f"the information of {int(sample.count.sum())} rows on {some(sample.names)} is singular; leave covariates out"
-    )
+    raise unsettled(sample)
 
 
 def _uphill(
@@ -149,16 +149,3 @@ def _with_mass(baseline: Baseline, wanted: Integers) -> Baseline:
         between = level[place - 1] + min(_LITTLE, (above - level[place - 1]) / 2)
         kept, level = np.insert(kept, place, interval), np.insert(level, place, between)
     return Baseline(kept, level)
-
-
-def _refuse_endless(sample: IntervalSample, coefficients: Floats) -> None:
-    if not len(coefficients):
-        return
-    far = np.abs(coefficients) * sample.matrix.std(axis=0) > _ENDLESS
-    if far.any():
-        endless = [name for name, one in zip(sample.names, far, strict=True) if one]
-        raise EstimationError(
-            f"the likelihood of {int(sample.count.sum())} rows has no maximum: the coefficient of {some(endless)} "
-            "grows without bound, because events (or times without one) fall on one side of it alone; merge levels, "
-            "leave it out, or report counts"
-        )
