@@ -110,9 +110,13 @@ def exhausted_notes(curve: Curve) -> list[str]:
 
 
 def _probabilities(probabilities: Sequence[float]) -> Floats:
-    if any(not 0 < p < 1 for p in probabilities):
-        raise EstimationError(f"probabilities={list(probabilities)} were asked for; they lie between 0 and 1")
-    return np.array(probabilities, dtype=float)
+    try:
+        shares = np.array([float(p) for p in probabilities])
+    except (TypeError, ValueError):
+        shares = np.array([np.nan])
+    if not np.all((shares > 0) & (shares < 1)):
+        raise EstimationError(f"probabilities={probabilities!r} were asked for; they lie between 0 and 1")
+    return shares
 
 
 def _blocks(curve: Curve, times: Floats, probabilities: Floats) -> Iterator[Block]:
