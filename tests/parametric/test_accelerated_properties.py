@@ -37,7 +37,7 @@ def parameters(found):
     return [found.value(name) for name in ("log time", "log time ratio", "scale")]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(ROW, min_size=8, max_size=25), st.sampled_from(DISTRIBUTIONS))
 def test_the_slow_likelihood_is_reached_and_highest(rows, distribution):
     timed, found = fitted(rows, distribution)
@@ -51,7 +51,7 @@ def test_the_slow_likelihood_is_reached_and_highest(rows, distribution):
             assert accelerated(distribution, near, timed, matrix) <= reached + 1e-10
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(ROW, min_size=8, max_size=20), st.sampled_from(DISTRIBUTIONS))
 def test_clustered_errors_are_those_of_differenced_scores(rows, distribution):
     timed, found = fitted(rows, distribution, cluster="subject_id")
@@ -83,7 +83,7 @@ def test_dated_events_are_the_limit_of_narrow_intervals(distribution):
         assert likelihood == pytest.approx(dated.value("log likelihood", term="fitted"), rel=100 * width**2 + 1e-9)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(st.tuples(ROW, st.integers(0, 3)), min_size=8, max_size=15), st.sampled_from(DISTRIBUTIONS))
 def test_frequencies_are_so_many_rows(weighted, distribution):
     rows = [row for row, _ in weighted]
@@ -107,7 +107,7 @@ def test_a_formula_of_all_rows_sees_frequencies_too():
     assert found.value("log time") != accelerated_failure(data, "center(x)").value("log time")
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(ROW, min_size=8, max_size=15), st.randoms())
 def test_the_order_of_rows_changes_no_bit(rows, random):
     timed = [ends(*row) for row in rows]

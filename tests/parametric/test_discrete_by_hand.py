@@ -140,7 +140,7 @@ def person_periods(rows, ends):
             begin = end
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=8)
 @given(DRAWN, st.sampled_from(LINKS))
 def test_counts_are_single_subjects_and_periods(rows, link):
     ends = [3, 6, 11]
@@ -174,7 +174,7 @@ def test_counts_are_single_subjects_and_periods(rows, link):
     assert robust.model.covariance == pytest.approx(wanted, rel=1e-5, abs=1e-7 * np.abs(wanted).max())
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=8)
 @given(DRAWN, st.randoms())
 def test_frequencies_and_order(rows, random):
     data = exact(

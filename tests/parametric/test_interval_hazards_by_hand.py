@@ -72,7 +72,7 @@ def drawn(rows):
     return intervals(ends, x=[row[4] for row in rows])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(ROW, min_size=8, max_size=25), st.sampled_from(MODELS))
 def test_the_slow_likelihood_is_reached_and_nowhere_higher(rows, model):
     data = drawn(rows)
@@ -135,7 +135,7 @@ def test_the_likelihood_found_by_another_optimiser(model):
     assert found.model.coefficients[0] == pytest.approx(best.x[-1], abs=1e-2)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(ROW, min_size=10, max_size=20), st.randoms(), st.sampled_from(MODELS))
 def test_frequencies_and_order(rows, random, model):
     data = drawn(rows).with_columns(many=pl.Series([1 + row[1] % 3 for row in rows]))
