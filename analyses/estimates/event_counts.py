@@ -18,6 +18,10 @@ from cohort.errors import EstimationError
 
 # Whole days up to here are counted without sorting.
 _LONGEST = 1_000_000
+# More numbers than this are not worth an array of their own.
+_CODES = 50_000_000
+# So many causes are told apart one by one.
+_FEW = 12
 _KEYS = ("_stratum", "_group", "_entry", "_time", "_cause", "_weight")
 
 
@@ -89,23 +93,24 @@ def count_events(
 
 
 def _whole_days(events: pl.DataFrame, by: str | None) -> EventCounts | None:
-    """Return counts by adding up alone: whole days of one cause, seen from the start; None where rows are otherwise."""
-    cause = _only_cause(events)
-    codes = None if cause is None else _day_codes(events, by)
-    if cause is None or codes is None:
+    """Return counts by adding up alone: whole days, few causes, seen from the start; None where rows are otherwise."""
+    causes = _few_causes(events)
+    codes = None if causes is None else _day_codes(events, by, causes)
+    if causes is None or codes is None:
         return None
     code, span = codes
-    counts = np.bincount(code)
+    counts, size = np.bincount(code), len(causes) + 1
     held = np.flatnonzero(counts)
-    columns = (held * 0, held // (2 * span), np.zeros(len(held)), (held // 2 % span).astype(float), held % 2)
+    columns = (held * 0, held // (size * span), np.zeros(len(held)), (held // size % span).astype(float), held % size)
     cells = pl.DataFrame(dict(zip(_KEYS, (*columns, np.ones(len(held))), strict=True)))
     labels = (None,) if by is None else tuple(levels(events[by]))
     cells = cells.with_columns(_count=pl.Series(counts[held], dtype=pl.Int64))
-    return EventCounts(cells, labels, (None,), (cause,), events.height, repeats_note(events, by))
+    notes = (*repeats_note(events, by), *causes_note(causes))
+    return EventCounts(cells, labels, (None,), causes, events.height, notes)
 
 
-def _day_codes(events: pl.DataFrame, by: str | None) -> tuple[NDArray[np.int32], int] | None:
-    """Return a number for each row's group, day and whether it ended, and how many days there are; else None."""
+def _day_codes(events: pl.DataFrame, by: str | None, causes: tuple[str, ...]) -> tuple[NDArray[np.int32], int] | None:
+    """Return a number for each row's group, day and cause, and how many days there are; None where it cannot be."""
     entry, left, right = events["entry"], events["left"], events["right"]
     if any(values.null_count() for values in (entry, left, *([] if by is None else [events[by]]))):
         return None
@@ -118,20 +123,32 @@ def _day_codes(events: pl.DataFrame, by: str | None) -> tuple[NDArray[np.int32],
     if not np.array_equal(day, time):
         return None
     span = int(day.max()) + 1
+    if span * (1 if by is None else len(levels(events[by]))) * (len(causes) + 1) > _CODES:
+        return None
     if by is not None:
         day += events[by].to_physical().to_numpy() * np.int32(span)
-    return day * 2 + right.is_not_null().to_numpy(), span
+    return day * np.int32(len(causes) + 1) + _cause_codes(events, causes), span
 
 
-def _only_cause(events: pl.DataFrame) -> str | None:
-    """Return the cause that all events share ("event" where none is named); None where there are several."""
-    if "cause" not in events.columns:
-        return "event"
+def _few_causes(events: pl.DataFrame) -> tuple[str, ...] | None:
+    """Return the causes, sorted ("event" where none is named); None where there are many."""
+    if "cause" not in events.columns or events["cause"].null_count() == events.height:
+        return ("event",)
     cause = events["cause"]
-    if cause.null_count() == len(cause):
-        return "event"
     first = cause[cause.is_not_null().arg_max() or 0]
-    return str(first) if (cause == first).all() else None
+    if (cause == first).all():
+        return (str(first),)
+    found = levels(text(cause))
+    return tuple(found) if len(found) <= _FEW else None
+
+
+def _cause_codes(events: pl.DataFrame, causes: tuple[str, ...]) -> NDArray[np.int32]:
+    """Return 0 for a censored time, else the number of its cause."""
+    if len(causes) == 1:
+        return events["right"].is_not_null().to_numpy().astype(np.int32)
+    cause = text(events["cause"])
+    codes = [number * (cause == name).fill_null(False).to_numpy() for number, name in enumerate(causes, start=1)]
+    return np.asarray(sum(codes), dtype=np.int32)
 
 
 def _counted(events: pl.DataFrame, by: str | None, within: list[str], weights: Weighting) -> pl.DataFrame:
@@ -153,7 +170,7 @@ def _arranged(
     strata, stratum = _strata(kept, within)
     ended = pl.col("right").is_not_null()
     named = "cause" in kept.columns
-    causes = (tuple(levels(kept["cause"])) if named else ()) or ("event",)
+    causes = (tuple(levels(text(kept["cause"]))) if named else ()) or ("event",)
     code = _numbered(text(kept["cause"]), causes) + 1 if named else pl.lit(1)
     cells = kept.with_columns(
         (pl.lit(0) if by is None else _numbered(text(kept[by]), labels)).cast(pl.Int64).alias("_group"),

@@ -51,7 +51,7 @@ def exact_times(events: pl.DataFrame, by: str | None) -> EventTimes:
 def repeats_note(events: pl.DataFrame, by: str | None) -> tuple[str, ...]:
     """Say how many subjects have several rows in a group."""
     subjects = events["subject_id"]
-    if (subjects.shift(1) < subjects).all():
+    if (subjects.shift(1) < subjects).all() or subjects.n_unique() == len(subjects):
         return ()
     keys = ["subject_id"] if by is None else ["subject_id", by]
     rows = events.select(keys).drop_nulls().group_by(keys).len()
