@@ -167,7 +167,7 @@ def _standard(matrix: Floats, order: Places) -> tuple[Floats, Floats]:
     scale = np.empty(len(columns))
     for number, values in enumerate(matrix.T):
         column = columns[number]
-        np.take(values, order, out=column)
+        np.take(values, order, out=column, mode="clip")
         column -= column.mean()
         with np.errstate(over="ignore"):
             spread = math.sqrt(np.dot(column, column) / len(column))
