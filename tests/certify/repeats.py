@@ -88,14 +88,14 @@ def designs():
         "mean_cumulative",
         FRAILTY,
         partial(mean_number, naive=False),
-        601,
+        621,
         Wanted(labels=mean, true=RATE, allowed=loose, why=SMALL),
     )
     yield _wrong(
         "mean_cumulative",
         f"{FRAILTY}, each stretch taken for a subject",
         partial(mean_number, naive=True),
-        601,
+        621,
         Wanted(labels=mean, true=RATE, must_fail=("ratio", "coverage"), why="WRONG METHOD: subjects repeat"),
     )
     until_death = RATE / DEATH * (1 - 1 / (1 + DEATH * DAY))
@@ -103,14 +103,14 @@ def designs():
         "mean_cumulative (Ghosh-Lin)",
         f"{FRAILTY}, which hastens death too",
         partial(mean_until_death, naive=False),
-        602,
+        622,
         Wanted(labels=mean, true=until_death, allowed=loose, why=f"Exact for exponential frailty; {SMALL}"),
     )
     yield _wrong(
         "mean_cumulative",
         f"{FRAILTY}, death taken for censoring",
         partial(mean_until_death, naive=True),
-        602,
+        622,
         Wanted(
             labels=mean, true=until_death, must_fail=("bias", "coverage"), why="WRONG METHOD: the dead have no events"
         ),
@@ -124,23 +124,23 @@ def _ratios(loose):
     hazard = {"labels": LOG_RATIO} | effect
     rate = {"labels": LOG_RATIO | {"statistic": "log rate ratio"}} | effect
     wrong = {"must_fail": ("ratio", "coverage"), "why": subjects}
-    yield _design("recurrent (Andersen-Gill)", FRAILTY, partial(hazard_ratio, naive=False), 603, Wanted(**hazard))
+    yield _design("recurrent (Andersen-Gill)", FRAILTY, partial(hazard_ratio, naive=False), 623, Wanted(**hazard))
     yield _wrong(
         "cox",
         f"{FRAILTY}, each stretch taken for a subject",
         partial(hazard_ratio, naive=True),
-        603,
+        623,
         Wanted(**hazard | wrong),
     )
     for family in ("Poisson", "negative binomial"):
         errors = "robust" if family == "Poisson" else "observed"
         task = partial(rate_ratio, family=family, errors=errors)
-        yield _design(f"event_rates ({family}, {errors})", FRAILTY, task, 604, Wanted(**rate))
+        yield _design(f"event_rates ({family}, {errors})", FRAILTY, task, 624, Wanted(**rate))
     yield _wrong(
         "event_rates (Poisson, observed)",
         FRAILTY,
         rate_ratio,
-        604,
+        624,
         Wanted(**rate | wrong | {"why": "WRONG METHOD: counts vary more than Poisson's"}),
     )
 
