@@ -13,7 +13,7 @@ from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.regression.alike_covariates import together_where_alike
 from analyses.estimates.regression.concordance import concordance
 from analyses.estimates.regression.cox_fit import CoxFit, fit
-from analyses.estimates.regression.cox_frame import coefficient_rows, fit_rows, test_rows
+from analyses.estimates.regression.cox_frame import coefficient_rows, fit_rows, rows_of_tests
 from analyses.estimates.regression.cox_layout import canonical_order
 from analyses.estimates.regression.cox_model import CoxModel, CoxRows, Places, Ties
 from analyses.estimates.regression.cox_rows import UsableRows, empty_levels, events_of, usable_rows, weights_of
@@ -102,7 +102,7 @@ def cox(
     covariance = _covariance(arranged(), fitted, ties) if robust else fitted.covariance
     found = coefficient_rows(designed.coefficients, fitted.coefficients, covariance, z)
     found += fit_rows(fitted, _concordance(sample, order, fitted.coefficients))
-    found += test_rows(fitted, designed.coefficients, covariance, robust=robust)
+    found += rows_of_tests(fitted, designed.coefficients, covariance, robust=robust)
     model = CoxModel(
         *(formula, ties, designed, fitted.coefficients, covariance, fitted.covariance),
         *(

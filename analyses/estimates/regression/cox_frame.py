@@ -43,7 +43,7 @@ def fit_rows(fitted: CoxFit, concordance: float | None) -> list[Row]:
     return rows if concordance is None else [*rows, {"statistic": "concordance", "estimate": concordance}]
 
 
-def test_rows(fitted: CoxFit, meanings: tuple[Coefficient, ...], covariance: Floats, *, robust: bool) -> list[Row]:
+def rows_of_tests(fitted: CoxFit, meanings: tuple[Coefficient, ...], covariance: Floats, *, robust: bool) -> list[Row]:
     """Return tests of all coefficients, and Wald's of each term that has several."""
     everything = list(range(len(fitted.coefficients)))
     tests: list[tuple[str, str | None, float | None, int]] = []
