@@ -32,6 +32,5 @@ def test_a_difference_above_1e_6_has_its_reason():
     assert set(far) <= set(reasons())
 
 
-@pytest.mark.xfail(strict=False, reason="estimators are being added")
 def test_nothing_printed_is_left_uncovered():
     assert uncovered() == []
