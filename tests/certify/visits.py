@@ -69,7 +69,7 @@ def designs():
             estimator=f"interval_log_rank, {method}",
             design=f"equal hazards at four visits, a quarter missed, n = {ARM} and {ARM}",
             task=Drawn(partial(no_difference, method=method), seed),
-            wanted=(_level(0.005 if method == "permutation" else 0.01),),
+            wanted=(_level(),),
             weight=2,
         )
 
@@ -88,11 +88,11 @@ def _wrong(t, what):
     )
 
 
-def _level(allowed):
+def _level():
     return Wanted(
         labels={"statistic": "interval-censored log-rank chi-square", "term": "log-rank Sun", "reference": "control"},
         true=None,
         level=LEVEL,
-        allowed={"level": allowed},
+        allowed={"level": 0.005},
         why="the chi-square distribution is an approximation",
     )

@@ -160,12 +160,17 @@ def test_frequencies_are_rows():
         assert counted.frame.equals(interval_log_rank(expanded, method=method).frame)
 
 
+_SCORE = {"method": "score"}
+
+
 @pytest.mark.parametrize(
     ("frame", "asked", "said"),
     [
         (events([(0, 1, "A"), (1, None, "A")]), {}, "two groups with rows"),
         (events([(1, None, "A"), (2, None, "B")]), {}, "0 events"),
-        (events([(0, 1, "A"), (0, 1, "B")]), {}, "same score"),
+        (events([(0, 1, "A"), (0, 1, "B")]), {}, "tell nothing of a difference"),
+        # Neither of B was seen long enough to tell anything.
+        (events([(0, None, "B"), (2, 11, "A"), (1, None, "A"), (6, 9, "A"), (0, None, "B")]), _SCORE, "tell nothing"),
         (events(SIX), {"scores": "logrank1"}, "known are log-rank Sun"),
         (events(SIX), {"method": "exact"}, "known are permutation, score"),
         (events(SIX), {"by": "dose"}, "dose"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,7 +25,7 @@ from cohort.errors import EstimationError, some
 
 Method = Literal["permutation", "score"]
 
-# Below this share of the largest eigenvalue a direction of the covariance holds rounding and no information.
+# Below so much for each event a direction of the covariance holds rounding and no information.
 _RANK_TOLERANCE = 1e-10
 
 
@@ -64,8 +65,9 @@ def interval_log_rank(
         frequency: The column that says how many equal rows each row stands for.
 
     Raises:
-        EstimationError: There are not two groups with rows, nobody has the event, all scores are alike, somebody enters
-            late, or times cannot be used (see `count_intervals`).
+        EstimationError: There are not two groups with rows, nobody has the event, times tell nothing of a difference,
+            the observed information is negative, somebody enters late, or times cannot be used (see
+            `count_intervals`).
 
     Sources: Fay MP. Stat Med 1999;18:273-85; Fay MP, Shaw PA. J Stat Softw 2010;36(2):1-34; Sun J. Stat Med
     1996;15:1387-95; Finkelstein DM. Biometrics 1986;42:845-54.
@@ -86,12 +88,12 @@ def interval_log_rank(
     times = scored([group for _, group in held], together, scores)
     sums = score_sums(times)
     covariance = permutation_covariance(times) if method == "permutation" else information_covariance(times)
-    chi_square, df = _chi_square(sums, covariance)
+    chi_square, df = _chi_square(sums, covariance, together.events)
     rows = _sum_rows(counts, held, sums, scores)
     name = f"interval-censored {scores.split()[0]}"
     total: dict[str, object] = {"term": scores, "reference": reference, "n": together.n, "events": together.events}
     if len(counts.labels) == 2:
-        z = float(sums[1] / np.sqrt(covariance[1, 1]))
+        z = math.copysign(math.sqrt(chi_square), sums[1])
         own: dict[str, object] = {
             "statistic": f"{name} z",
             "group": counts.labels[1],
@@ -134,16 +136,25 @@ def _pooled(groups: list[Intervals]) -> Intervals:
     return recounted(left, right, count)
 
 
-def _chi_square(sums: Floats, covariance: Floats) -> tuple[float, int]:
+def _chi_square(sums: Floats, covariance: Floats, events: int) -> tuple[float, int]:
     """Return the quadratic form of the sums, and its degrees of freedom.
 
     Raises:
         EstimationError: The covariance is nothing, or no covariance.
     """
     values, vectors = np.linalg.eigh(covariance)
-    kept = values > _RANK_TOLERANCE * max(values.max(), len(values) * _RANK_TOLERANCE)
+    least = _RANK_TOLERANCE * events
+    if values.min() < -least:
+        raise EstimationError(
+            f"the observed information about {len(sums)} groups is negative in some direction, as may happen with few "
+            "rows: use method='permutation'"
+        )
+    kept = values > least
     if not kept.any():
-        raise EstimationError("all times have the same score: nothing tells who had the event earlier")
+        raise EstimationError(
+            f"times tell nothing of a difference between {len(sums)} groups: their scores are alike, or only one group "
+            "has any"
+        )
     along = vectors[:, kept].T @ sums
     return float(along @ (along / values[kept])), int(kept.sum())
 
