@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from analyses.estimates.regression.cox_concordance import concordance
     from analyses.estimates.regression.cox_residuals import residuals
     from analyses.estimates.regression.discrete_hazard import discrete_hazard
+    from analyses.estimates.regression.frailty_cox import frailty_cox
     from analyses.estimates.regression.interval_hazards import interval_cox
     from analyses.estimates.regression.parametric_curves import parametric_survival, predicted_times
     from analyses.estimates.regression.prediction import linear_predictor, predicted_survival
@@ -104,6 +105,7 @@ _HOMES = {
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
     "forest_figure": "analyses.displays.figures",
+    "frailty_cox": "analyses.estimates.regression.frailty_cox",
     "gray": "analyses.estimates.competing.gray",
     "hazards_figure": "analyses.displays.figures",
     "incidence": "analyses.estimates.competing.incidence",
@@ -179,6 +181,7 @@ __all__ = [
     "forecast",
     "forecast_figure",
     "forest_figure",
+    "frailty_cox",
     "gray",
     "hazards_figure",
     "incidence",
