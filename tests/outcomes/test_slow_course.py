@@ -229,3 +229,9 @@ def test_nobody_and_nothing():
         assert states(study, criterion).is_empty()
     assert time_to(study, ON_COURSES[0]).is_empty()
     assert time_to(study, HAMD17_RELAPSE).is_empty()
+
+
+def test_a_remission_lost_and_found_on_one_day_is_two_states_that_share_no_day():
+    study = rated_study({"a": {1.0: 5, 8.0: 5, 8.25: 20, 8.5: 3, 9.0: 4}, "known": {2.0: 8}})
+    held = states(study, SustainedRemission("HAMD17", 7, "drawn", visits=1, days=0, max_gap_days=60))
+    assert held.select("from_day", "to_day").rows() == [(1, 1), (8, 9)]

@@ -101,7 +101,12 @@ def _evidence(units: pl.DataFrame, criterion: SustainedRemission) -> list[pl.Dat
 
 
 def sustained_states(study: Study, criterion: SustainedRemission) -> pl.DataFrame:
-    """Return `subject_id, from_day, to_day, state`: each run from the day it was long enough to its last rating."""
-    held = remission_runs(study, criterion).filter("established").group_by(SUBJECT, "run")
-    spans = held.agg(from_day=pl.col("date").min(), to_day=pl.col("date").max())
+    """Return `subject_id, from_day, to_day, state`: each run from the day it was long enough to its last rating.
+
+    States are told by the day: the day on which a run is lost is not its own, even where it was kept that morning.
+    """
+    runs = remission_runs(study, criterion)
+    lost = pl.when(~pl.col("low")).then("date").fill_null(strategy="backward").over(SUBJECT)
+    kept = runs.with_columns(lost=lost).filter("established", (pl.col("date") < pl.col("lost")).fill_null(True))
+    spans = kept.group_by(SUBJECT, "run").agg(from_day=pl.col("date").min(), to_day=pl.col("date").max())
     return spans.select(SUBJECT, "from_day", "to_day", state=pl.lit("sustained remission"))
