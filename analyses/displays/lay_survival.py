@@ -55,16 +55,24 @@ def _survival_text(row: Row, at_risk: float | None) -> str:
     return text if at_risk is None else f"{text}\n{count(at_risk)} at risk"
 
 
+def _place(row: Row) -> str | None:
+    """Return the days between which a quantile lies that is no single day: "(43, 44]"."""
+    return row["term"] if row["term"] and row["term"][0] in "({" else None
+
+
 def _quantile_label(row: Row, level: str) -> str:
+    named = None if _place(row) else row["term"]
     if row["at"] == 0.5:
-        return label(f"median time, days ({level})", row["term"])
+        return label(f"median time, days ({level})", named)
     share = DASH if row["at"] is None else f"{100 * row['at']:g}%"
-    return label(f"time until {share} had the event, days ({level})", row["term"])
+    return label(f"time until {share} had the event, days ({level})", named)
 
 
 def _quantile_text(row: Row) -> str:
     if row["n"] == 0:
         return DASH
+    if place := _place(row):
+        return f"in {place}"
     if absent(row["estimate"]) and absent(row["conf_low"]):
         return NOT_REACHED
     return f"{_reached(row['estimate'])} ({_reached(row['conf_low'])} to {_reached(row['conf_high'])})"

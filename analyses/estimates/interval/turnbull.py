@@ -42,7 +42,7 @@ def turnbull(
       the next interval. Inside an interval S(t) is not determined.
     - "survival" with the term "time point" at `times`: null inside an interval, and a note says between which two
       values S(t) lies there.
-    - "quantile" (`at` the probability p): null unless a known day; a note says in which interval it lies.
+    - "quantile" (`at` the probability p): null unless a known day; the term then says in which interval it lies.
     - "events" and "log likelihood".
 
     Errors and log-log limits are given where the visits share a grid, so that the masses are those of a multinomial

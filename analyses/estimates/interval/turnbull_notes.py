@@ -9,7 +9,7 @@ import numpy as np
 
 from analyses.estimates.interval.interval_counts import Floats
 from analyses.estimates.interval.turnbull_curve import TurnbullCurve
-from analyses.estimates.interval.turnbull_rows import around, interval_text, quantile, quantile_interval
+from analyses.estimates.interval.turnbull_rows import around, interval_text, quantile, quantile_place
 
 
 def curve_notes(curve: TurnbullCurve, times: Floats, probabilities: Sequence[float]) -> Iterator[str]:
@@ -37,8 +37,6 @@ def _undetermined(curve: TurnbullCurve, times: Floats) -> Iterator[str]:
 
 def _quantiles(curve: TurnbullCurve, probabilities: Sequence[float]) -> Iterator[str]:
     for p in probabilities:
-        begin, end = quantile_interval(curve, p)
-        if not math.isnan(quantile(curve, p)) or math.isinf(begin[1]):
-            continue
-        last = "" if math.isinf(end[1]) or end == begin else f" to {interval_text(*end)}"
-        yield f"the quantile {p:g} lies in {interval_text(*begin)}{last} and is no single day"
+        place = quantile_place(curve, p)
+        if place is not None and math.isnan(quantile(curve, p)):
+            yield f"the quantile {p:g} lies in {place} and is no single day"

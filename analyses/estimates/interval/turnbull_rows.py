@@ -48,10 +48,13 @@ def curve_blocks(curve: TurnbullCurve, times: Floats, probabilities: Sequence[fl
     survival = total | {"statistic": "survival"}
     yield survival | {"term": "curve", "at": ends} | _heights(curve, ends)
     if len(times):
-        yield survival | {"term": "time point", "at": times} | _heights(curve, times)
-    if len(probabilities):
-        found = np.array([quantile(curve, p) for p in probabilities])
-        yield total | {"statistic": "quantile", "at": np.array(probabilities, dtype=float), "estimate": found}
+        # Nobody is known to be at risk on a day, so that these rows rest on no number of their own.
+        yield survival | {"term": "time point", "at": times, "n": None} | _heights(curve, times)
+    for p in probabilities:
+        found = quantile(curve, p)
+        term = None if math.isfinite(found) else quantile_place(curve, p)
+        value = found if math.isfinite(found) else None
+        yield total | {"statistic": "quantile", "at": float(p), "term": term, "estimate": value}
     yield total | {"statistic": "events", "estimate": float(curve.events)}
     yield total | {"statistic": "log likelihood", "estimate": curve.log_likelihood}
 
@@ -105,6 +108,15 @@ def quantile(curve: TurnbullCurve, p: float) -> float:
         return math.nan
     ends_known = end[0] == end[1] or math.isinf(end[1])
     return (begin[0] + end[0]) / 2 if ends_known else math.nan
+
+
+def quantile_place(curve: TurnbullCurve, p: float) -> str | None:
+    """Return where a quantile lies that is no single day, as "(4, 5]" or "(4, 5] to (7, 8]"; None where not reached."""
+    begin, end = quantile_interval(curve, p)
+    if math.isinf(begin[1]):
+        return None
+    last = "" if math.isinf(end[1]) or end == begin else f" to {interval_text(*end)}"
+    return interval_text(*begin) + last
 
 
 def quantile_interval(curve: TurnbullCurve, p: float) -> tuple[tuple[float, float], tuple[float, float]]:
