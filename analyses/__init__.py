@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         save_figure,
         shares_figure,
         steps_figure,
+        treatment_times_figure,
         turnbull_figure,
     )
     from analyses.displays.report import Part, Section, report
@@ -58,9 +59,13 @@ if TYPE_CHECKING:
     from analyses.estimates.result import Estimates
     from analyses.estimates.successive.cumulative import cumulative_success
     from analyses.estimates.successive.forecast import forecast
+    from analyses.estimates.successive.forecast_for import forecast_for
+    from analyses.estimates.successive.hazard_by_treatment import hazard_by_treatment
     from analyses.estimates.successive.mechanism import mechanism
+    from analyses.estimates.successive.switching import switch_or_stay
     from analyses.estimates.successive.synthesis import pooled_shares
     from analyses.estimates.successive.table import successive
+    from analyses.estimates.successive.treatment_times import treatment_times
     from analyses.estimates.successive.trend import competing_trends, trend
     from analyses.estimates.survival.adjusted_restricted_mean import adjusted_restricted_mean
     from analyses.estimates.survival.fixed_time import survival_differences
@@ -73,9 +78,11 @@ if TYPE_CHECKING:
     from analyses.estimates.survival.restricted_mean import restricted_mean
     from analyses.plan.catch import catch, missed_blemishes
     from analyses.plan.published_steps import published_steps
+    from analyses.plan.published_switches import published_switches
     from analyses.plan.replicate import power_curve, replicate
     from analyses.plan.replication.remission_log_rank import RemissionLogRank
     from analyses.plan.run import run
+    from analyses.plan.successive_section import successive_section
 
 _HOMES = {
     "Estimates": "analyses.estimates.result",
@@ -104,9 +111,11 @@ _HOMES = {
     "flow_figure": "analyses.displays.figures",
     "forecast": "analyses.estimates.successive.forecast",
     "forecast_figure": "analyses.displays.figures",
+    "forecast_for": "analyses.estimates.successive.forecast_for",
     "forest_figure": "analyses.displays.figures",
     "frailty_cox": "analyses.estimates.regression.frailty_cox",
     "gray": "analyses.estimates.competing.gray",
+    "hazard_by_treatment": "analyses.estimates.successive.hazard_by_treatment",
     "hazards_figure": "analyses.displays.figures",
     "incidence": "analyses.estimates.competing.incidence",
     "incidence_figure": "analyses.displays.figures",
@@ -135,6 +144,7 @@ _HOMES = {
     "proportional_hazards_test": "analyses.estimates.regression.proportional",
     "proportions": "analyses.estimates.proportions",
     "published_steps": "analyses.plan.published_steps",
+    "published_switches": "analyses.plan.published_switches",
     "recurrent": "analyses.estimates.recurrent.recurrent_cox",
     "replicate": "analyses.plan.replicate",
     "report": "analyses.displays.report",
@@ -146,8 +156,12 @@ _HOMES = {
     "shares_figure": "analyses.displays.figures",
     "steps_figure": "analyses.displays.figures",
     "successive": "analyses.estimates.successive.table",
+    "successive_section": "analyses.plan.successive_section",
     "survival_differences": "analyses.estimates.survival.fixed_time",
+    "switch_or_stay": "analyses.estimates.successive.switching",
     "table": "analyses.displays.table",
+    "treatment_times": "analyses.estimates.successive.treatment_times",
+    "treatment_times_figure": "analyses.displays.figures",
     "trend": "analyses.estimates.successive.trend",
     "turnbull": "analyses.estimates.interval.turnbull",
     "turnbull_figure": "analyses.displays.figures",
@@ -180,9 +194,11 @@ __all__ = [
     "flow_figure",
     "forecast",
     "forecast_figure",
+    "forecast_for",
     "forest_figure",
     "frailty_cox",
     "gray",
+    "hazard_by_treatment",
     "hazards_figure",
     "incidence",
     "incidence_figure",
@@ -211,6 +227,7 @@ __all__ = [
     "proportional_hazards_test",
     "proportions",
     "published_steps",
+    "published_switches",
     "recurrent",
     "replicate",
     "report",
@@ -222,8 +239,12 @@ __all__ = [
     "shares_figure",
     "steps_figure",
     "successive",
+    "successive_section",
     "survival_differences",
+    "switch_or_stay",
     "table",
+    "treatment_times",
+    "treatment_times_figure",
     "trend",
     "turnbull",
     "turnbull_figure",

@@ -114,3 +114,15 @@ def test_where_the_page_sees_the_plateau_is_computed():
     words = " ".join(RETURNS.split())
     assert f"at the eighth (limits {low:.0f} to {high:.0f})" in words
     assert f"a chance of {100 * third:.0f} percent on the third" in words
+
+
+def test_what_the_page_says_of_time_and_order_is_computed():
+    (text,) = [text for page, text in SESSIONS if page == "diminishing_returns.md" and "treatment_times" in text]
+    names = {}
+    exec(compile(text.replace("analyses.treatment_times_figure(times, last=4)", ""), "time and order", "exec"), names)
+    words = " ".join(RETURNS.split())
+    assert f"had spent {names['by_then']:.0f} days in treatments that did not work" in words
+    for found, said in ((names["seen"], "success came at {} of the rate"), (names["given"], "the ratio is {} (")):
+        row = found.frame.filter(statistic="subdistribution hazard ratio").row(0, named=True)
+        assert said.format(f"{row['estimate']:.2f}") in words
+        assert f"{row['conf_low']:.2f} to {row['conf_high']:.2f})" in words

@@ -13,6 +13,7 @@ from analyses.displays.figure_power import power_figure
 from analyses.displays.figure_proportional import proportional_hazards_figure
 from analyses.displays.figure_steps import steps_figure
 from analyses.displays.figure_survival import cumulative_hazard_figure, kaplan_meier_figure
+from analyses.displays.figure_treatment_times import treatment_times_figure
 from analyses.displays.figure_turnbull import turnbull_figure
 from analyses.displays.svg import save_figure, svg
 
@@ -35,5 +36,6 @@ __all__ = [
     "shares_figure",
     "steps_figure",
     "svg",
+    "treatment_times_figure",
     "turnbull_figure",
 ]

@@ -29,6 +29,7 @@ from tests.certify import (
     repeats,
     shares,
     studies,
+    treatments,
     visits,
 )
 from tests.certify.design import LEVEL, Design
@@ -81,6 +82,7 @@ def designs() -> list[Design]:
             hazards,
             parametric,
             repeats,
+            treatments,
             studies,
             designed,
             visits,

@@ -164,7 +164,7 @@ def _notes(fitted: FrailtyFit, n: int, cluster: str) -> list[str]:
         notes.append("the data set no upper limit to the frailty variance")
     if not several:
         notes.append(
-            "no cluster has more than one event: the variance is told by the form of the hazards alone, which are "
-            "taken to be proportional given a gamma frailty"
+            "no cluster has more than one event: the variance is told by how hazards fall along time without one, "
+            "which is taken for the work of a gamma frailty"
         )
     return notes
