@@ -55,19 +55,30 @@ def by_failures(data: pl.DataFrame, undetermined: Undetermined) -> FailureData:
     Raises:
         EstimationError: `undetermined` is unknown, nothing is counted, or the data cannot be counted.
     """
-    if undetermined not in get_args(Undetermined):
-        raise EstimationError(f"undetermined={undetermined!r} was given; it is 'excluded' or 'not met'")
+    missing = missed(undetermined)
     found = patterns(data)
-    missed = pl.col("not_met") + (pl.col("undetermined") if undetermined == "not met" else 0)
-    summed = found.group_by("failures").agg(pl.col("met").sum(), missed.sum().alias("missed")).sort("failures")
+    lost = missing.sum().alias("missed")
+    summed = found.group_by("failures").agg(pl.col("met").sum(), lost).sort("failures")
     summed = summed.filter(pl.col("met") + pl.col("missed") > 0)
     if summed.is_empty():
         raise EstimationError(f"0 of {found['tried'].sum()} treatments met the criterion or failed to; nothing counts")
     arrays = (summed[name].to_numpy().astype(np.int64) for name in ("failures", "met", "missed"))
-    return FailureData(FailureCounts(*arrays), (*_count_notes(found, undetermined), *counting_notes(data), _LEAVING))
+    return FailureData(FailureCounts(*arrays), (*count_notes(found, undetermined), *counting_notes(data), _LEAVING))
 
 
-def _count_notes(found: pl.DataFrame, undetermined: str) -> Iterable[str]:
+def missed(undetermined: Undetermined) -> pl.Expr:
+    """Return how many treatments of a pattern did not meet the criterion.
+
+    Raises:
+        EstimationError: `undetermined` is unknown.
+    """
+    if undetermined not in get_args(Undetermined):
+        raise EstimationError(f"undetermined={undetermined!r} was given; it is 'excluded' or 'not met'")
+    return pl.col("not_met") + (pl.col("undetermined") if undetermined == "not met" else 0)
+
+
+def count_notes(found: pl.DataFrame, undetermined: str) -> Iterable[str]:
+    """Return what became of treatments that are neither success nor failure, and what is not known of them."""
     tried, open_, stopped = (int(found[name].sum()) for name in ("tried", "undetermined", "intolerance"))
     if open_:
         how = "left out" if undetermined == "excluded" else "counted as not met"

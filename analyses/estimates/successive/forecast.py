@@ -14,7 +14,7 @@ from analyses.estimates.successive.failure_counts import FailureCounts, Undeterm
 from analyses.estimates.successive.fitting import Fit, fit
 from analyses.estimates.successive.forecast_course import course_rows, intolerance_of
 from analyses.estimates.successive.mechanism_rows import Row, edge_notes, fits_well, fitted_rows
-from analyses.estimates.successive.models import FIVE, NORMAL_AND_DEPENDENCE, NORMAL_FRAILTY, Model
+from analyses.estimates.successive.models import BY_NAME, Model
 from cohort.errors import EstimationError
 
 ModelName = Literal[
@@ -27,7 +27,6 @@ ModelName = Literal[
     "logit-normal frailty and dependence",
 ]
 
-_MODELS = {model.name: model for model in (*FIVE, NORMAL_FRAILTY, NORMAL_AND_DEPENDENCE)}
 _FURTHEST = 100
 
 
@@ -78,13 +77,13 @@ def forecast(
     >>> round(ahead.value("chance", group="3"), 3), ahead.value("plateau")
     (0.213, 8.0)
     """
-    _check(model, below, horizon)
+    check_forecast(model, below, horizon)
     z, given = normal_quantile(level), by_failures(data, undetermined)
-    _demand_enough(_MODELS[model], given.counts)
-    found = fit(_MODELS[model], given.counts)
+    _demand_enough(BY_NAME[model], given.counts)
+    found = fit(BY_NAME[model], given.counts)
     stops = intolerance_of(data, undetermined, horizon)
     chances = fitted_rows(found, np.arange(horizon), "chance", z)
-    rows = [*chances, _plateau(chances, below, model), *course_rows(found, stops, horizon, z)]
+    rows = [*chances, plateau_row(chances, below, model), *course_rows(found, stops, horizon, z)]
     notes = [
         *given.notes,
         *edge_notes([found]),
@@ -104,9 +103,14 @@ def forecast(
     return Estimates(estimates_frame(rows), method, tuple(notes), level, found)
 
 
-def _check(model: str, below: float, horizon: int) -> None:
-    if model not in _MODELS:
-        raise EstimationError(f"model={model!r} was given; it is one of {', '.join(map(repr, _MODELS))}")
+def check_forecast(model: str, below: float, horizon: int) -> None:
+    """Refuse a model, a chance or a horizon that means nothing.
+
+    Raises:
+        EstimationError: The model is unknown, or a number is out of range.
+    """
+    if model not in BY_NAME:
+        raise EstimationError(f"model={model!r} was given; it is one of {', '.join(map(repr, BY_NAME))}")
     if not 0 < below < 1:
         raise EstimationError(f"below={below} was given; it is a chance between 0 and 1, as in 0.1")
     if not (isinstance(horizon, int) and 1 <= horizon <= _FURTHEST):
@@ -126,7 +130,8 @@ def _demand_enough(model: Model, counts: FailureCounts) -> None:
             )
 
 
-def _plateau(chances: list[Row], below: float, model: str) -> Row:
+def plateau_row(chances: list[Row], below: float, model: str) -> Row:
+    """Return the first treatment number whose chance, and whose limits, lie below a bound."""
     first = {
         name: _first_below([row[name] for row in chances], below) for name in ("conf_low", "estimate", "conf_high")
     }
@@ -160,7 +165,7 @@ def _models_note(found: Fit, horizon: int) -> Iterable[str]:
     at = np.array([horizon - 1])
     others = [
         fit(model, found.counts)
-        for model in _MODELS.values()
+        for model in BY_NAME.values()
         if model is not found.model and len(model.low) < len(found.counts.failures)
     ]
     said = [f"{other.chances(at)[0]:.3f} ({other.model.name})" for other in others if fits_well(other)]

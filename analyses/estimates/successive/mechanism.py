@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.result import Estimates, estimates_frame
+from analyses.estimates.successive.covariate_mechanism import mechanism_with_covariates
 from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined, by_failures
 from analyses.estimates.successive.fitting import fit
 from analyses.estimates.successive.mechanism_rows import (
@@ -30,7 +33,14 @@ _IDENTIFIED = (
 )
 
 
-def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 0.95) -> Estimates:
+def mechanism(
+    data: pl.DataFrame,
+    *,
+    undetermined: Undetermined,
+    covariates: Sequence[str] = (),
+    subjects: pl.DataFrame | None = None,
+    level: float = 0.95,
+) -> Estimates:
     """Return how well selection, dependence and both explain the fall in success, and how much of it is selection.
 
     Each model gives the chance of success after m failures, among those who have failed m times:
@@ -58,15 +68,26 @@ def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 
     Counted are treatments that met the criterion or did not; those stopped for intolerance are neither success nor
     failure and leave the number of failures as it is.
 
+    With covariates the first parameter of each model (chance, mean chance, share of responders, log odds) is
+    logit-linear in them, and the others are the same for everybody. Instead of the parameters that covariates move
+    there are "log odds ratio" and "odds ratio" (the covariate in `criterion`, `group` against `reference` for levels);
+    a fitted chance is the mean over those who were counted; Pearson's chi-square is over patterns of covariates and
+    numbers of failures, without p value where too little is expected in them, and the test of dependence is given
+    unless it speaks against the fuller model. The selection share is then of the cohort's fall, had everybody gone on:
+    the covariates are part of selection; profile limits are of the last treatment number.
+
     Args:
         data: Outcomes (one row a subject and treatment number) or counts.
         undetermined: "excluded" leaves courses that could not be decided out; "not met" counts them as not met on the
             treatment itself. Either way they are no failure for the treatments that follow.
+        covariates: Columns of `data`, or of `subjects`, that are known at the start: numbers as they are, levels
+            against the first.
+        subjects: SUBJECTS with covariates, for outcomes.
         level: Coverage of the limits.
 
     Raises:
         EstimationError: An argument is unknown; fewer than two numbers of failures have counted treatments; nobody or
-            everybody met.
+            everybody met; a covariate is missing, constant, follows from the others or changes within a subject.
 
     Sources: Heckman JJ. Heterogeneity and state dependence. In: Rosen S (ed). Studies in Labor Markets. Chicago 1981;
     Sheps MC. Biometrics 1964;20:304-19 (chances that differ); Elbers C, Ridder G. Rev Econ Stud 1982;49:403-9 (what
@@ -81,6 +102,8 @@ def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 
     given = by_failures(data, undetermined)
     z, counts = normal_quantile(level), given.counts
     _demand_a_fall(counts)
+    if covariates:
+        return mechanism_with_covariates(data, covariates, subjects, undetermined, level)
     fits = [fit(model, counts) for model in FIVE if len(model.low) <= len(counts.failures)]
     pairs = pairs_of(counts)
     rows = observed_rows(counts, z)
@@ -92,7 +115,7 @@ def mechanism(data: pl.DataFrame, *, undetermined: Undetermined, level: float = 
         rows += [*parameter_rows(found, level), *fit_rows(found)]
     shares = [selection_shares(pair, level) for pair in pairs]
     for pair, part in zip(pairs, shares, strict=True):
-        rows += [*dependence_rows(pair), *selection_rows(pair, part)]
+        rows += [*dependence_rows(pair), *selection_rows(pair, part, int(counts.failures[0]) + 1)]
     notes = [*given.notes, *edge_notes([*fits, *others]), *(note for pair in pairs for note in dependence_notes(pair))]
     notes += [*selection_notes(pairs, shares), _IDENTIFIED]
     method = (

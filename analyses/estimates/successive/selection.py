@@ -12,8 +12,8 @@ from analyses.estimates.successive.fitting import Fit, fit, profile_limits
 from analyses.estimates.successive.mechanism_rows import Limits, Pair, Row
 from analyses.estimates.successive.models import CONSTANT, DEPENDENCE, Floats, Ints, Model
 
-# A selection share is not sought beyond this.
-_MOST = 50.0
+MOST = 50.0
+"""A selection share is not sought beyond this."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ def _share(pair: Pair, between: Ints, level: float) -> Share:
         alone, both = pair.frailty.model.chances(theta[:2], between), found.model.chances(theta, between)
         fall = both[0] - both[1]
         # Without a fall there is nothing to divide: as if all of it, and more, were selection.
-        return float((alone[0] - alone[1]) / fall) if fall > 1e-9 else 2 * _MOST
+        return float((alone[0] - alone[1]) / fall) if fall > 1e-9 else 2 * MOST
 
     estimate = target(found.theta)
-    if estimate >= _MOST or found.at_edge:
+    if estimate >= MOST or found.at_edge:
         return Share(number, None)
     if _loses_little(found, CONSTANT, level):
         # Beside a chance that does not fall every share is as likely as any other.
         return Share(number, estimate, found.std_error(target), (0.0, None))
-    low, high = profile_limits(found, target, level, (0.0, _MOST))
+    low, high = profile_limits(found, target, level, (0.0, MOST))
     if low is None and _loses_little(found, DEPENDENCE, level):
         low = 0.0
     return Share(number, estimate, found.std_error(target), (low, high))
@@ -60,13 +60,12 @@ def _loses_little(found: Fit, model: Model, level: float) -> bool:
     return bool(lost <= normal_quantile(level) ** 2 / 2)
 
 
-def selection_rows(pair: Pair, shares: Sequence[Share]) -> list[Row]:
-    """Return the rows of the selection shares."""
+def selection_rows(pair: Pair, shares: Sequence[Share], first: int) -> list[Row]:
+    """Return the rows of the selection shares, which compare with the treatment number `first`."""
     named: Row = {"statistic": "selection share", "term": pair.full.model.name}
-    reference = str(int(pair.full.counts.failures[0]) + 1)
     return [
         named
-        | {"group": str(share.number), "reference": reference, "estimate": share.estimate}
+        | {"group": str(share.number), "reference": str(first), "estimate": share.estimate}
         | {"std_error": share.std_error, "conf_low": share.limits[0], "conf_high": share.limits[1]}
         for share in shares
     ]

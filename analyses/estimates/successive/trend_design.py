@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analyses.estimates.groups import levels, require, text
+from analyses.estimates.groups import require
 from analyses.estimates.regression.binomial_fit import Floats
 from analyses.estimates.successive.counts import counting_notes, patterns
+from analyses.estimates.successive.covariate_columns import Coefficient, Columns, coded
 from analyses.estimates.successive.pattern_rows import COUNTS
 from cohort.errors import EstimationError, some
 
@@ -71,31 +72,6 @@ class Cells:
         return Cells(self.frame.filter(here), self.over, self.covariates, clusters, self.notes)
 
 
-@dataclass(frozen=True)
-class Coefficient:
-    """What one column of the regression stands for.
-
-    Attributes:
-        term: The variable.
-        group: The level; None for a number.
-        reference: The level with which it is compared.
-        of_step: Whether it belongs to the treatment number.
-    """
-
-    term: str
-    group: str | None = None
-    reference: str | None = None
-    of_step: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """Columns of a regression and what each stands for."""
-
-    matrix: Floats
-    coefficients: tuple[Coefficient, ...]
-
-
 def counted(
     data: pl.DataFrame,
     *,
@@ -121,7 +97,7 @@ def counted(
         _met=pl.col("met" if cause == "success" else "intolerance"),
         _tried=pl.col("tried") - (pl.col("undetermined") if undetermined == "excluded" else 0),
     )
-    kept, notes = _complete(table, {"_step": over, **dict(zip(keys, keys, strict=True)), "_by": str(cluster)})
+    kept, notes = complete(table, {"_step": over, **dict(zip(keys, keys, strict=True)), "_by": str(cluster)})
     notes = [*counting_notes(data), *notes, _undetermined_note(table, undetermined)]
     unit = ["_step", *adjusted]
     frame = kept.group_by(unit).agg(pl.col("_met", "_tried").sum()).filter(pl.col("_tried") > 0).sort(unit)
@@ -157,23 +133,7 @@ def covariate_columns(cells: Cells) -> Columns:
     Raises:
         EstimationError: A covariate has one value only.
     """
-    columns: list[Floats] = []
-    found: list[Coefficient] = []
-    for name in cells.covariates:
-        values = cells.frame[name]
-        if values.n_unique() < 2:
-            raise EstimationError(f"the covariate {name!r} has the one value {some(values.unique())}; leave it out")
-        if values.dtype.is_numeric():
-            columns.append(values.cast(pl.Float64).to_numpy())
-            found.append(Coefficient(name))
-            continue
-        written = text(values)
-        present = set(written.to_list())
-        reference, *others = [level for level in levels(values) if level in present]
-        columns += [(written == level).cast(pl.Float64).to_numpy() for level in others]
-        found += [Coefficient(name, level, reference) for level in others]
-    matrix = np.array(columns).reshape(len(columns), cells.frame.height).T
-    return Columns(matrix, tuple(found))
+    return coded(cells.frame, cells.covariates)
 
 
 def side_by_side(*parts: Columns) -> Columns:
@@ -221,8 +181,12 @@ def _alike_together(data: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return found.with_columns(pl.col(counts).cast(pl.Int64) * pl.col("_alike"))
 
 
-def _complete(table: pl.DataFrame, names: dict[str, str]) -> tuple[pl.DataFrame, list[str]]:
-    """Return the counts whose keys are all known, and notes on the others; `names` is what a reader calls each key."""
+def complete(table: pl.DataFrame, names: dict[str, str]) -> tuple[pl.DataFrame, list[str]]:
+    """Return the counts whose keys are all known, and notes on the others; `names` is what a reader calls each key.
+
+    Raises:
+        EstimationError: None is left.
+    """
     keys = [key for key in names if key in table.columns]
     empty = [
         pl.col(name).is_null() | (pl.col(name).is_nan() if table.schema[name].is_float() else False) for name in keys

@@ -15,10 +15,9 @@ from analyses.estimates.regression.binomial_fit import (
     fit_binomial,
     score_test,
 )
+from analyses.estimates.successive.covariate_columns import Coefficient, Columns
 from analyses.estimates.successive.trend_design import (
     Cells,
-    Coefficient,
-    Columns,
     Number,
     cluster_scores,
     covariate_columns,
