@@ -6,15 +6,17 @@ from pathlib import Path
 from tests.reference import antidepressant, progabide, sanad
 from tests.reference.printed import ANTIDEPRESSANT, PROGABIDE, ROOT, SANAD, printed
 from tests.reference.studies import results_of
+from tests.reference.successive import registry as steps
+from tests.reference.successive.published import FOLDER as STEPS
 from tests.reference.survival import registry
 from tests.reference.survival.data import BCOS, BLADDER, CDISC, HAMD
 
 HEAD = """# Validation
 
 Our numbers beside those that R 4.2, SAS and papers printed for the same data: first from the results of the example
-studies ([examples](../examples)), then from the estimators of times called one by one. "Difference" is relative to the
-printed value; it is left out where both are whole numbers and equal. Where it is above one in a million, the reason
-stands under the table. This page is written by `make validation`.
+studies ([examples](../examples)), then from the estimators of times and of successive treatments called one by one.
+"Difference" is relative to the printed value; it is left out where both are whole numbers and equal. Where it is above
+one in a million, the reason stands under the table. This page is written by `make validation`.
 """
 TITLES = {
     HAMD: "Time to remission, antidepressant study (HAM-D17)",
@@ -60,6 +62,13 @@ def estimated(folder):
     return "\n".join([table(TITLES[folder], rows), *why, *left, ""])
 
 
+def of_steps():
+    """The table of the estimators of successive treatments, in the printed order."""
+    checks = steps.checks()
+    rows = [line for name in steps.statistics() for line in lines(STEPS, *name.split(".", 1), checks[name]())]
+    return table("Diminishing returns: published counts of successive treatments", rows)
+
+
 def main():
     with tempfile.TemporaryDirectory() as place:
         results = results_of(Path(place))
@@ -83,6 +92,7 @@ def main():
         table("SANAD: carbamazepine and lamotrigine", rows_of(SANAD, sanad.CHECKS, results["sanad"])),
         table("Progabide, three copies of the data", [*counted, *rated]),
         *(estimated(folder) for folder in registry.ANSWERED),
+        of_steps(),
     ]
     (ROOT / "docs/validation.md").write_text("\n".join(parts))
 

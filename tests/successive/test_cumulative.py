@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analyses.estimates.successive.counts import patterns
 from analyses.estimates.successive.cumulative import IF_LEAVERS, STATISTIC, cumulative_success
-from analyses.estimates.successive.leavers import if_leavers, leavers_chances, product_limit
+from analyses.estimates.successive.leavers import if_leavers, leavers_chances
 from analyses.estimates.survival.kaplan_meier import kaplan_meier
 from analyses.plan.published_steps import published_steps
 from cohort.errors import EstimationError
@@ -22,7 +22,6 @@ from synthetic_data.succession.returns import cumulative_remission, had_nobody_l
 from synthetic_data.succession.shares import step_shares
 from synthetic_data.succession.truth import Succession
 from tests.successive.test_counts import drawn_outcomes, outcomes, table
-from tests.successive.test_table import expected
 
 BOUNDS = ("lower bound", "observed", "product-limit", "upper bound")
 
@@ -121,32 +120,6 @@ def test_stard_says_what_its_67_percent_assume():
     notes = cumulative(published_steps("STAR*D 2006")).notes
     assert "1710 of 3671 left without the criterion before treatment 4" in notes
     assert any("as if they were like those who went on" in note and "too high" in note for note in notes)
-
-
-# R 4.2.2: 06_diminishing_returns/expected.json.
-def test_brodie2012_cumulative_pct_of_cohort():
-    value, near = expected("two_denominators", "brodie2012.cumulative_pct_of_cohort")
-    assert [100 * share for share in line(cumulative(published_steps("Brodie 2012")), "observed")] == pytest.approx(
-        value, **near
-    )
-
-
-def test_km_like_cumulative_if_no_dropout_brodie2012():
-    value, near = expected("two_denominators", "km_like_cumulative_if_no_dropout.brodie2012")
-    assert line(cumulative(published_steps("Brodie 2012")), "product-limit") == pytest.approx(value, **near)
-
-
-def test_stard_cumulative_by_step_pct():
-    """From the printed percentages, which no counts give exactly."""
-    value, near = expected("stard", "cumulative_by_step_pct")
-    assert (100 * product_limit(np.array([0.368, 0.306, 0.137, 0.13]))).tolist() == pytest.approx(value, **near)
-
-
-def test_stard_share_of_cohort_if_counts_used_pct():
-    """With counts that were rounded from the printed percentages: 1351 and 440, where the papers print 1346 and 439."""
-    value, near = expected("stard", "share_of_cohort_if_counts_used_pct")
-    found = cumulative(table([3671, 1439, 390, 123], [1351, 440, 53, 16]))
-    assert [100 * share for share in line(found, "observed")] == pytest.approx(value, **near)
 
 
 def in_counts(succession, cohort=10**9):

@@ -1,4 +1,4 @@
-"""Published tables as data: what they hold, what is from memory, and the sums that must agree."""
+"""Published tables as data: what they hold, and what is from memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import pytest
 from analyses.estimates.successive.cumulative import cumulative_success
 from analyses.plan.published_steps import published_steps
 from cohort.errors import EstimationError
-from tests.successive.test_counts import table
-from tests.successive.test_table import expected
 
 # Counts of clinical_rules.md, 8.2 (regimens 1 to 6) and 8.5.
 PRINTED = {
@@ -53,47 +51,6 @@ def test_all_studies_are_read_and_another_is_refused():
     assert published_steps()["study"].n_unique() == 4
     with pytest.raises(EstimationError, match="'Chen 2018'"):
         published_steps("Chen")
-
-
-# R 4.2.2: 06_diminishing_returns/expected.json, block "checks".
-def met(study):
-    return published_steps(study)["met"]
-
-
-def test_kwan_brodie_sum_success():
-    value, near = expected("checks", "kwan_brodie.sum_success")
-    assert met("Kwan & Brodie 2000").sum() == pytest.approx(value, **near)
-
-
-def test_brodie2012_sum_success():
-    value, near = expected("checks", "brodie2012.sum_success")
-    assert met("Brodie 2012").sum() == pytest.approx(value, **near)
-
-
-def test_chen2018_sum_success():
-    """The paper puts the fourth and later regimens together: 38, of whom the sixth brought 6."""
-    value, near = expected("checks", "chen2018.sum_success")
-    rows = met("Chen 2018")
-    assert rows[:3].sum() + 38 == pytest.approx(value, **near)
-    assert rows[3:].sum() == 37  # one more on the seventh or later
-
-
-def test_chen2018_first_or_second_share():
-    value, near = expected("checks", "chen2018.first_or_second_share")
-    assert met("Chen 2018")[:2].sum() / 1144 == pytest.approx(value, **near)
-
-
-def test_brodie2012_patterns_sum():
-    """The four patterns of control are the cohort that our table starts with."""
-    value, near = expected("checks", "brodie2012.patterns_sum")
-    assert published_steps("Brodie 2012")["cohort"][0] == pytest.approx(value, **near)
-
-
-def test_frontiers_sum():
-    """Frontiers in Neurology 2022, doi 10.3389/fneur.2022.1042168: 308 of 459, then 96 of the other 151."""
-    value, near = expected("checks", "frontiers.sum")
-    found = cumulative_success(table([459, 151], [308, 96]), undetermined="excluded").frame
-    assert found.filter(term="observed", group="2")["events"].item() == pytest.approx(value, **near)
 
 
 def test_g17_the_cumulative_share_of_the_sequenced_study_from_percentages_and_from_counts():

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,25 +10,12 @@ import pytest
 
 from analyses.estimates.successive.counts import patterns
 from analyses.estimates.successive.table import OF_COHORT, OF_TRIED, WENT_ON, successive
-from analyses.plan.published_steps import published_steps
 from cohort.errors import EstimationError
 from synthetic_data.succession.frailty import Beta
 from synthetic_data.succession.returns import after_reason
 from synthetic_data.succession.shares import step_shares
 from synthetic_data.succession.truth import Succession
 from tests.successive.test_counts import SMALL, drawn_outcomes, outcomes, table
-
-REFERENCE = Path(__file__).parents[2] / "../shared/reference/06_diminishing_returns"
-
-
-def expected(block, name):
-    """Return a printed statistic and its tolerances."""
-    if not REFERENCE.exists():
-        pytest.skip("the reference data do not stand beside the checkout")
-    blocks = json.loads((REFERENCE / "expected.json").read_text())["blocks"]
-    (stats,) = [one["stats"] for one in blocks if one["block"] == block]
-    (found,) = [one for one in stats if one["id"] == name]
-    return found["value"], {"rel": found["tol"]["rel"], "abs": found["tol"]["abs"]}
 
 
 def column(result, statistic, **where):
@@ -156,54 +140,3 @@ def test_a_word_for_the_undetermined_is_needed():
         successive(SMALL, undetermined="excluded", level=95)
     with pytest.raises(EstimationError, match="'site'"):
         successive(SMALL, undetermined="excluded", by="site")
-
-
-def brodie():
-    return successive(published_steps("Brodie 2012"), undetermined="excluded")
-
-
-# R 4.2.2: 06_diminishing_returns/expected.json, block "two_denominators".
-def test_brodie_2012_conditional_pct():
-    value, near = expected("two_denominators", "brodie2012.conditional_pct")
-    assert [100 * share for share in column(brodie(), "share", term=OF_TRIED)] == pytest.approx(value, **near)
-
-
-def test_brodie_2012_cohort_pct():
-    value, near = expected("two_denominators", "brodie2012.cohort_pct")
-    assert [100 * share for share in column(brodie(), "share", term=OF_COHORT)] == pytest.approx(value, **near)
-
-
-def test_brodie_2012_entering_fraction_of_failures():
-    value, near = expected("two_denominators", "brodie2012.entering_fraction_of_failures")
-    assert column(brodie(), "share", term=WENT_ON) == pytest.approx(value, **near)
-
-
-def test_brodie_2012_wilson_ci_lower_upper_by_step():
-    value, near = expected("two_denominators", "brodie2012.wilson_ci_lower_upper_by_step")
-    rows = brodie().frame.filter(statistic="share", term=OF_TRIED).select("conf_low", "conf_high").rows()
-    assert [limit for row in rows for limit in row] == pytest.approx(value, **near)
-
-
-def test_chen_2018_conditional_pct_1_2_3_6():
-    value, near = expected("two_denominators", "chen2018.conditional_pct_1_2_3_6")
-    found = column(successive(published_steps("Chen 2018"), undetermined="excluded"), "share", term=OF_TRIED)
-    assert [100 * found[k - 1] for k in (1, 2, 3, 6)] == pytest.approx(value, **near)
-
-
-def test_kwan_conditional_step2_if_all_failures_tried():
-    """How many tried the second drug is not known; with all who had failed the first, the share is at its lowest."""
-    value, near = expected("two_denominators", "kwan.conditional_step2_if_all_failures_tried")
-    known = published_steps("Kwan & Brodie 2000").filter(pl.col("treatment_no") <= 2)
-    all_tried = known.with_columns(tried=pl.Series([470, 470 - 222]))
-    found = successive(all_tried, undetermined="excluded")
-    assert 100 * found.value("share", term=OF_TRIED, group="2") == pytest.approx(value, **near)
-    assert Fraction(61, 248) == pytest.approx(found.value("share", term=OF_TRIED, group="2"))
-
-
-def test_stard_entering_fraction_of_failures():
-    """From the printed percentages: the reference has 36.8 percent of 3671, which is no whole number."""
-    value, near = expected("stard", "entering_fraction_of_failures")
-    found = column(successive(published_steps("STAR*D 2006"), undetermined="excluded"), "share", term=WENT_ON)
-    assert found == pytest.approx(value, abs=0.0015)
-    tried, percent = np.array([3671, 1439, 390, 123]), np.array([36.8, 30.6, 13.7, 13.0])
-    assert tried[1:] / (tried * (1 - percent / 100))[:-1] == pytest.approx(value, **near)

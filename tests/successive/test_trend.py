@@ -1,8 +1,6 @@
 import itertools
-import json
 import math
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -21,7 +19,6 @@ from synthetic_data.succession.shares import step_shares
 from synthetic_data.succession.truth import Succession
 
 FAILURE = "odds ratio of failure per further treatment"
-PRINTED = Path(__file__).parents[2] / "../shared/reference/06_diminishing_returns/expected.json"
 LINKS = ("logit", "cloglog")
 
 
@@ -59,45 +56,6 @@ def test_the_odds_of_failure_of_published_counts(counts, odds_ratio, lack_of_fit
     assert round(result.value(FAILURE), 2) == odds_ratio
     if lack_of_fit:
         assert round(result.value("Pearson chi-square"), 1) == lack_of_fit
-
-
-# 06_diminishing_returns/expected.json, block "trend": what R's glm, prop.trend.test and fisher.test print.
-ADDRESSES = {
-    "brodie2012.logistic_slope_se_p": lambda: [
-        column(fit(BRODIE_9), name, statistic="log odds ratio")[0] for name in ("estimate", "std_error", "p_value")
-    ],
-    "brodie2012.OR_success_per_step_ci": lambda: [
-        column(fit(BRODIE_9), name, statistic="odds ratio")[0] for name in ("estimate", "conf_low", "conf_high")
-    ],
-    "brodie2012.OR_failure_per_step": lambda: [fit(BRODIE_9).value(FAILURE)],
-    "brodie2012.steps1to3_slope_se": lambda: [
-        column(fit(BRODIE_9.head(3)), name, statistic="log odds ratio")[0] for name in ("estimate", "std_error")
-    ],
-    "brodie2012.cochran_armitage_chisq_p": lambda: [
-        column(fit(BRODIE_9), name, statistic="score chi-square")[0] for name in ("estimate", "p_value")
-    ],
-    "brodie2012.adjacent_step_fisher_p_1v2_2v3_3v4": lambda: column(
-        fit(BRODIE_9, number="factor"), "p_value", statistic="odds ratio to the one before"
-    )[:3],
-    "brodie2012.deviance_of_linear_trend_df": lambda: [
-        column(fit(BRODIE_9), name, statistic="deviance")[0] for name in ("estimate", "df")
-    ],
-}
-
-
-def printed_trend():
-    if not PRINTED.exists():
-        pytest.skip("the reference numbers do not lie beside this checkout")
-    (block,) = [block for block in json.loads(PRINTED.read_text())["blocks"] if block["block"] == "trend"]
-    return {one["id"]: one for one in block["stats"]}
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_what_r_prints(address):
-    printed = printed_trend()[address]
-    values = printed["value"] if isinstance(printed["value"], list) else [printed["value"]]
-    assert ADDRESSES[address]() == pytest.approx(values, rel=printed["tol"]["rel"], abs=printed["tol"]["abs"])
-    assert set(ADDRESSES) == set(printed_trend())
 
 
 # By hand --------------------------------------------------------------------------------------------------------------
