@@ -30,10 +30,10 @@ _LINES = (*LINE_TYPES, (0, (8, 3)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
 def hazards_figure(estimates: Estimates, *, x_label: str = "Treatment", title: str | None = None) -> ggplot:
-    """Return the observed share of those who tried each treatment (points with limits) and each model's fit (lines).
+    """Return the observed share of those counted at each treatment (points with limits) and each model's fit (lines).
 
     Models whose lines lie on one another cannot be told apart by these data. Models differ by colour and line type.
-    Under the axis stands how many tried the treatment.
+    Under the axis stands how many were counted.
 
     Args:
         estimates: What `mechanism` returned, of one cohort.
@@ -47,15 +47,13 @@ def hazards_figure(estimates: Estimates, *, x_label: str = "Treatment", title: s
     observed = by_treatment(estimates.frame, OBSERVED)
     numbers = sorted({*fitted["number"].to_list(), *observed["number"].to_list()})
     top = top_of(pl.concat([fitted, observed]))
-    tried = {number: count(n) for number, n in observed.drop_nulls("n").select("number", "n").iter_rows()}
-    rows = {"Tried": tried} if tried else {}
+    counted = {number: count(n) for number, n in observed.drop_nulls("n").select("number", "n").iter_rows()}
+    rows = {"Counted": counted} if counted else {}
     p = grammar()
     models = fitted["term"].fill_null("fitted").unique(maintain_order=True).to_list()
     figure = p.ggplot() + grid_layers(top) + _fits(fitted, models) + _points(observed)
     figure = figure + axis_layers(numbers, x_label, list(rows.values()), top) + scale_layers(numbers, list(rows), top)
-    y_label = (
-        f"Share of those who tried it that met the criterion: observed ({level_text(estimates.confidence)}), fitted"
-    )
+    y_label = f"Share of those counted that met the criterion: observed ({level_text(estimates.confidence)}), fitted"
     made: ggplot = (
         figure
         + treatment_theme(len(rows), title, legend_rows=(len(models) + 1) // 2)

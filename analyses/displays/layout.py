@@ -10,7 +10,11 @@ import polars as pl
 from analyses.displays import lay_agreement, lay_baseline, lay_effects, lay_shares, lay_survival, lay_times
 from analyses.displays.format import DASH, level_text
 from analyses.displays.grid import EFFECT, Cell, Grid, Heading, Row, arrange
+from analyses.displays.lay_successive import successive_layout
 from cohort.errors import EstimationError
+
+Said = tuple[str, str, str]
+"""A block, and name and text of what stands under the table."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,18 @@ def lay_out(frame: pl.DataFrame, level: float) -> Layout:
     rows = list(_without_curves(frame).iter_rows(named=True))
     named = len({(row["analysis"], row["population"]) for row in rows}) > 1
     cells: list[Cell] = []
-    tests: list[tuple[str, Row]] = []
+    said: list[Said] = []
     for block, own in _blocks(rows, named).items():
-        tests += [(block, row) for row in own if lay_effects.is_test(row)]
-        cells += _criterion_cells([row for row in own if not lay_effects.is_test(row)], block, level_text(level))
+        steps = successive_layout(own, block, level_text(level))
+        tests = [row for row in steps.rest if lay_effects.is_test(row)]
+        cells += steps.cells
+        cells += _criterion_cells([row for row in steps.rest if not lay_effects.is_test(row)], block, level_text(level))
+        said += [(block, lay_effects.test_name(row), lay_effects.test_text(row)) for row in tests]
+        said += [(block, name, text) for name, text in steps.sentences]
     if not cells:
-        cells, tests = [_test_cell(block, row) for block, row in tests], []
+        cells, said = [Cell(block, name, Heading(EFFECT, "Test"), text) for block, name, text in said], []
     grid = arrange(cells)
-    return Layout(grid, (*_test_notes(tests), *_signs(grid)))
+    return Layout(grid, (*_under_the_table(said), *_signs(grid)))
 
 
 def _without_curves(frame: pl.DataFrame) -> pl.DataFrame:
@@ -96,15 +104,10 @@ def _claim(rows: Sequence[Row], statistics: Iterable[str]) -> tuple[list[Row], l
     return mine, [row for row in rows if row["statistic"] not in wanted]
 
 
-def _test_cell(block: str, row: Row) -> Cell:
-    return Cell(block, lay_effects.test_name(row), Heading(EFFECT, "Test"), lay_effects.test_text(row))
-
-
-def _test_notes(tests: Sequence[tuple[str, Row]]) -> list[str]:
-    several = len({block for block, _ in tests}) > 1
-    names = [": ".join([block] * several + [lay_effects.test_name(row)]) for block, row in tests]
-    texts = [lay_effects.test_text(row) for _, row in tests]
-    return [f"{name[:1].upper()}{name[1:]}: {text}." for name, text in zip(names, texts, strict=True)]
+def _under_the_table(said: Sequence[Said]) -> list[str]:
+    several = len({block for block, _, _ in said}) > 1
+    names = [": ".join([block] * several + [name]) for block, name, _ in said]
+    return [f"{name[:1].upper()}{name[1:]}: {text}." for name, (_, _, text) in zip(names, said, strict=True)]
 
 
 def _signs(grid: Grid) -> list[str]:

@@ -158,9 +158,9 @@ def test_the_cumulative_figure_prints_both_shares_and_names_the_band():
 
 
 def test_hazards_name_each_model_and_need_no_observed_points():
-    assert {"constant", "beta-frailty", "Tried", "742"} <= set(said(hazards_figure(made(hazards()))))
+    assert {"constant", "beta-frailty", "Counted", "742"} <= set(said(hazards_figure(made(hazards()))))
     fitted = [one for one in hazards() if one["statistic"] == "fitted chance"]
-    assert "Tried" not in said(hazards_figure(made(fitted)))
+    assert "Counted" not in said(hazards_figure(made(fitted)))
 
 
 def test_a_flow_keeps_every_subject():
