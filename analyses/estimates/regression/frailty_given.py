@@ -12,8 +12,10 @@ from cohort.errors import EstimationError
 
 Floats = NDArray[np.float64]
 STEPS, HALVINGS, SWEEPS = 60, 40, 500
-# Newton's decrement an event at which the next step is the last, and the residual to which its equations are solved.
-SETTLED, RESIDUAL = 1e-13, 1e-12
+# Newton's decrement an event at which the next step is the last.
+SETTLED = 1e-13
+# The residual to which a step's equations are solved, and those of the information.
+STEP_RESIDUAL, RESIDUAL = 1e-7, 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,7 @@ class Equations:
         lacking = hazard.event - self.point.expected
         score = hazard.x.T @ lacking
         pull = hazard.by_cluster(lacking) - np.expm1(self.w) / self.variance
-        solved = self.solve(np.column_stack([self.crossed, pull]))
+        solved = self.solve(np.column_stack([self.crossed, pull]), STEP_RESIDUAL)
         left, alone = solved[:, :-1], solved[:, -1]
         step = np.linalg.solve(self.of_coefficients - self.crossed.T @ left, score - self.crossed.T @ alone)
         step_w = alone - left @ step
@@ -138,15 +140,15 @@ class Equations:
         sides = np.column_stack([self.crossed, bent])
         found = np.zeros((sides.shape[1], sides.shape[1]))
         found[:-1, :-1], found[-1, -1] = self.of_coefficients, -second
-        found -= sides.T @ self.solve(sides)
+        found -= sides.T @ self.solve(sides, RESIDUAL)
         return np.asarray((found + found.T) / 2)
 
-    def solve(self, sides: Floats) -> Floats:
+    def solve(self, sides: Floats, residue: float) -> Floats:
         """Return the solutions of the log frailties' equations, one column each."""
         found, residual = np.zeros_like(sides), sides.copy()
         ready = residual / self.guess[:, None]
         direction, size = ready.copy(), (residual * ready).sum(axis=0)
-        enough = RESIDUAL**2 * size
+        enough = residue**2 * size
         for _ in range(SWEEPS):
             if (size <= enough).all():
                 break
