@@ -9,6 +9,8 @@ from scipy.optimize import brentq
 
 import analyses
 from analyses.estimates.regression.frailty_cox import frailty_cox
+from analyses.estimates.regression.frailty_given import fit_given
+from analyses.estimates.regression.frailty_likelihood import SharedHazard
 from tests.frailty.slow_frailty import Marginal
 
 # Two infections at the catheter of each of 38 patients: days, seen or not, age, sex (McGilchrist CA, Aisbett CW.
@@ -192,3 +194,26 @@ def test_splitting_a_row_changes_nothing():
     split = pl.concat([early, rows.with_columns(entry=pl.col("left") / 2)])
     whole, halves = frailty_cox(rows, "x"), frailty_cox(split, "x")
     assert halves.frame["estimate"].to_list() == pytest.approx(whole.frame["estimate"].to_list(), rel=1e-8)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_a_variance_near_0_is_the_cox_regression(ties):
+    rows = drawn(3, late=True, tied=True)
+    alone = rows.with_row_index("row").with_columns(subject_id=pl.col("row").cast(pl.String))
+    plain = analyses.cox(alone, "x", ties=ties)
+    model = frailty_cox(rows, "x", ties=ties).model
+    hazard = SharedHazard(model.sample, model.cluster, ties)
+    near = fit_given(hazard, 1e-7, (np.zeros(1), np.zeros(hazard.clusters)))
+    assert near.coefficients / hazard.scale == pytest.approx(plain.model.coefficients, abs=1e-5)
+    assert near.value == pytest.approx(plain.model.log_likelihood, abs=1e-5)
+
+
+def test_posterior_means_average_1_and_follow_what_was_seen():
+    found = frailty_cox(kidney(), "age + sex")
+    means = found.model.frailties
+    variance = found.value("frailty variance")
+    assert means["mean"].mean() == pytest.approx(1, rel=1e-9)
+    weights = 1 / variance + means["expected"]
+    assert means["mean"].to_list() == pytest.approx(((1 / variance + means["events"]) / weights).to_list(), rel=1e-7)
+    assert means["std_error"].to_list() == pytest.approx(((1 / variance + means["events"]).sqrt() / weights).to_list())
+    assert (means["events"].sum(), means.height) == (58, 38)
