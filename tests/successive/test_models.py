@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 
 from analyses.estimates.successive.failure_counts import FailureCounts
 from analyses.estimates.successive.fitting import fit, log_likelihood, profile_limits
+from analyses.estimates.successive.frailty_course import beta_nodes, history_chances
 from analyses.estimates.successive.models import (
     BETA_AND_DEPENDENCE,
     BETA_FRAILTY,
@@ -21,8 +22,6 @@ from analyses.estimates.successive.models import (
     NORMAL_AND_DEPENDENCE,
     NORMAL_FRAILTY,
     RESPONDERS,
-    beta_nodes,
-    history_chances,
 )
 from synthetic_data.succession.frailty import Beta, LogitNormal, TwoClasses
 from synthetic_data.succession.returns import after_failures

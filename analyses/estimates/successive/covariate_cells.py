@@ -11,7 +11,7 @@ import polars as pl
 from analyses.estimates.successive.counts import PATTERNS, counting_notes, patterns
 from analyses.estimates.successive.covariate_columns import Coefficient, coded
 from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined, count_notes, missed
-from analyses.estimates.successive.models import Floats, Ints
+from analyses.estimates.successive.frailty_course import Floats, Ints
 from analyses.estimates.successive.pattern_rows import is_outcomes
 from analyses.estimates.successive.trend_design import complete
 from cohort.errors import EstimationError, some

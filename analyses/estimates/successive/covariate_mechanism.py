@@ -20,6 +20,7 @@ from analyses.estimates.successive.covariate_rows import (
 from analyses.estimates.successive.covariate_selection import FURTHEST, covariate_shares
 from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined
 from analyses.estimates.successive.fitting import Fit
+from analyses.estimates.successive.frailty_course import Floats
 from analyses.estimates.successive.mechanism_rows import (
     Pair,
     Row,
@@ -28,7 +29,7 @@ from analyses.estimates.successive.mechanism_rows import (
     parameter_rows,
     scaled_limits,
 )
-from analyses.estimates.successive.models import FIVE, FRAILTIES, Floats, Model
+from analyses.estimates.successive.models import FIVE, FRAILTIES, Model
 from analyses.estimates.successive.selection import selection_notes, selection_rows
 
 _IDENTIFIED = (

@@ -13,16 +13,8 @@ import numpy as np
 
 from analyses.estimates.successive.covariate_cells import CovariateCells
 from analyses.estimates.successive.fitting import Fit, fit
-from analyses.estimates.successive.models import (
-    BY_NAME,
-    Floats,
-    Ints,
-    Model,
-    Reported,
-    beta_nodes,
-    history_chances,
-    normal_nodes,
-)
+from analyses.estimates.successive.frailty_course import Floats, Ints, beta_nodes, history_chances, normal_nodes
+from analyses.estimates.successive.models import BY_NAME, Model, Reported
 
 # Log odds that one standard deviation of a covariate may move, at most.
 _MOST = 16.0

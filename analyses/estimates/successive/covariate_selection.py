@@ -9,8 +9,9 @@ import numpy as np
 from analyses.estimates.successive.covariate_cells import CovariateCells
 from analyses.estimates.successive.covariate_models import course_by_pattern
 from analyses.estimates.successive.fitting import profile_limits
+from analyses.estimates.successive.frailty_course import Floats
 from analyses.estimates.successive.mechanism_rows import Pair
-from analyses.estimates.successive.models import BY_NAME, Floats, Model
+from analyses.estimates.successive.models import BY_NAME, Model
 from analyses.estimates.successive.selection import MOST, Share
 
 FURTHEST = 3.0

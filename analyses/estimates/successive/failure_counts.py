@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.successive.counts import counting_notes, patterns
-from analyses.estimates.successive.models import Ints
+from analyses.estimates.successive.frailty_course import Ints
 from cohort.errors import EstimationError
 
 Undetermined = Literal["excluded", "not met"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from analyses.estimates.distributions import chi_square_p, normal_quantile
 from analyses.estimates.successive.failure_counts import FailureCounts
-from analyses.estimates.successive.models import Floats, Ints, Model
+from analyses.estimates.successive.frailty_course import Floats, Ints
+from analyses.estimates.successive.models import Model
 
 Target = Callable[[Floats], float]
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from analyses.estimates.successive.counts import patterns
 from analyses.estimates.successive.fitting import Fit
+from analyses.estimates.successive.frailty_course import Floats, Ints
 from analyses.estimates.successive.mechanism_rows import Row, scaled_limits
-from analyses.estimates.successive.models import Floats, Ints
 
 _STEP = 1e-6
 

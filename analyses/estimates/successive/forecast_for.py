@@ -18,8 +18,9 @@ from analyses.estimates.successive.failure_counts import Undetermined
 from analyses.estimates.successive.fitting import Fit
 from analyses.estimates.successive.forecast import ModelName, check_forecast, plateau_row
 from analyses.estimates.successive.forecast_course import Intolerance, course_rows, intolerance_of
+from analyses.estimates.successive.frailty_course import Floats
 from analyses.estimates.successive.mechanism_rows import Row, edge_notes, fitted_rows, parameter_rows
-from analyses.estimates.successive.models import BY_NAME, Floats, Model
+from analyses.estimates.successive.models import BY_NAME, Model
 from cohort.errors import EstimationError, some
 
 NAME = "profile"

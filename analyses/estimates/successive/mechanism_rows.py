@@ -11,7 +11,8 @@ from analyses.estimates.distributions import chi_square_p, normal_quantile
 from analyses.estimates.proportions import wilson
 from analyses.estimates.successive.failure_counts import FailureCounts
 from analyses.estimates.successive.fitting import Fit, Target, fit, profile_limits
-from analyses.estimates.successive.models import FRAILTIES, Ints
+from analyses.estimates.successive.frailty_course import Ints
+from analyses.estimates.successive.models import FRAILTIES
 
 Row = dict[str, object]
 Limits = tuple[float | None, float | None]

@@ -9,8 +9,9 @@ import numpy as np
 
 from analyses.estimates.distributions import normal_quantile
 from analyses.estimates.successive.fitting import Fit, fit, profile_limits
+from analyses.estimates.successive.frailty_course import Floats, Ints
 from analyses.estimates.successive.mechanism_rows import Limits, Pair, Row
-from analyses.estimates.successive.models import CONSTANT, DEPENDENCE, Floats, Ints, Model
+from analyses.estimates.successive.models import CONSTANT, DEPENDENCE, Model
 
 MOST = 50.0
 """A selection share is not sought beyond this."""
