@@ -138,7 +138,7 @@ def test_the_error_of_a_mean_is_the_spread_of_means_over_cohorts():
             rows += [(f"s{k}", 1, 0, first, "stopped"), (f"s{k}", 2, 0, second, "free" if k % 2 else "stopped")]
         return days(analyses.treatment_times(as_events(rows), cause="free"), "2")["up to this treatment"]
 
-    found = [draw() for _ in range(60)]
+    found = [draw() for _ in range(30)]
     spread = np.std([row["estimate"] for row in found], ddof=1)
     assert np.mean([row["std_error"] for row in found]) == pytest.approx(spread, rel=0.3)
 
