@@ -111,8 +111,8 @@ def hazard_by_treatment(
     normal_quantile(confidence)
     asked = _Asked(model, number, stopped, reference, last)
     _refuse_unknown(asked, formula)
-    ((_, rows),) = treatment_events(events, cause=cause, by=None).parts
-    rows, ended = _ended(rows, cause, stopped)
+    checked = treatment_events(events, cause=cause, by=None)
+    rows, ended = _ended(checked.parts[0][1], cause, stopped)
     rows = _numbered(rows, asked)
     terms = [formula] if formula.strip() else []
     if model == "frailty":
@@ -124,7 +124,7 @@ def hazard_by_treatment(
     frame = found.frame.with_columns(criterion=pl.lit(cause))
     if stopped == "at risk":
         frame = frame.with_columns(pl.col("statistic").str.replace("hazard ratio", "subdistribution hazard ratio"))
-    notes = (*found.notes, *ended, *_meaning(model, rows))
+    notes = (*checked.notes, *found.notes, *ended, *_meaning(model, rows))
     method = f"{found.method}; hazard of {cause} by treatment number, days from the start of each treatment"
     return replace(found, frame=frame, method=method, notes=notes)
 

@@ -81,4 +81,6 @@ def _lacking(rows: pl.DataFrame) -> list[str]:
     gaps = last.filter(pl.col("last") > pl.col("len")).height
     if not gaps:
         return []
-    return [f"{gaps} of {last.height} subjects lack a row for a treatment before their last; its days are not counted"]
+    return [
+        f"{gaps} of {last.height} subjects lack a row for a treatment before their last; what they spent on it is not known"
+    ]
