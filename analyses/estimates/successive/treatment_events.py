@@ -82,5 +82,6 @@ def _lacking(rows: pl.DataFrame) -> list[str]:
     if not gaps:
         return []
     return [
-        f"{gaps} of {last.height} subjects lack a row for a treatment before their last; what they spent on it is not known"
+        f"{gaps} of {last.height} subjects lack a row for a treatment before their last; what they spent on it is not "
+        "known"
     ]
