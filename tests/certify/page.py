@@ -18,6 +18,7 @@ from analyses.plan.replication.characteristics import COMPARED, summary
 from analyses.plan.replication.chunks import end_with_parent, progress_line
 from tests.certify import (
     areas,
+    cohorts,
     competing,
     curves,
     designed,
@@ -29,6 +30,7 @@ from tests.certify import (
     repeats,
     shares,
     studies,
+    successive,
     treatments,
     visits,
 )
@@ -82,6 +84,8 @@ def designs() -> list[Design]:
             hazards,
             parametric,
             repeats,
+            successive,
+            cohorts,
             treatments,
             studies,
             designed,

@@ -1,12 +1,11 @@
-"""Cohorts drawn from a known truth, and how often the analysis of their mechanism is right; slow where many are asked.
+"""Cohorts drawn from a known truth, and how often the analysis of their mechanism is right: a few of them.
 
-To certify, call `level_of_the_test` and `coverage_of_the_share` with thousands of replicates; the tests take few.
+Many are asked for the certificate.
 """
 
 import numpy as np
 import polars as pl
 
-from analyses.estimates.successive.failure_counts import FailureCounts
 from analyses.estimates.successive.fitting import fit
 from analyses.estimates.successive.mechanism_rows import Pair
 from analyses.estimates.successive.models import BETA_AND_DEPENDENCE, BETA_FRAILTY
@@ -15,6 +14,7 @@ from synthetic_data.succession import histories
 from synthetic_data.succession.histories import draw_histories
 from synthetic_data.succession.shares import selection_share, step_shares
 from synthetic_data.succession.truth import Succession
+from tests.certify.histories import drawn_counts
 
 VERDICTS = {
     histories.REMISSION: ("met", ""),
@@ -40,17 +40,6 @@ def drawn_outcomes(truth: Succession, subjects: int, seed: int) -> pl.DataFrame:
             "reason": result.replace_strict(reasons, return_dtype=pl.String),
         }
     )
-
-
-def drawn_counts(chances: np.ndarray, cohort: int, stay: float, rng: np.random.Generator) -> FailureCounts:
-    """Return the counts of a cohort in which a share of those who fail goes on, whatever their chance."""
-    met, missed, here = [], [], cohort
-    for chance in chances:
-        succeed = int(rng.binomial(here, chance))
-        met.append(succeed)
-        missed.append(here - succeed)
-        here = int(rng.binomial(here - succeed, stay))
-    return FailureCounts(np.arange(len(chances)), np.array(met), np.array(missed))
 
 
 def drawn_pairs(truth: Succession, cohort: int, stay: float, replicates: int, seed: int) -> list[Pair]:

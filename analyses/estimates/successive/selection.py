@@ -30,10 +30,11 @@ class Share:
 def selection_shares(pair: Pair, level: float) -> list[Share]:
     """Return, for every treatment number after the first counted one, the part of the fall that is selection."""
     failures = pair.full.counts.failures
-    return [_share(pair, np.array([failures[0], m]), level) for m in failures[1:]]
+    return [share_between(pair, np.array([failures[0], m]), level) for m in failures[1:]]
 
 
-def _share(pair: Pair, between: Ints, level: float) -> Share:
+def share_between(pair: Pair, between: Ints, level: float) -> Share:
+    """Return the part of the fall between two numbers of failures that is selection."""
     found, number = pair.full, int(between[1]) + 1
 
     def target(theta: Floats) -> float:
