@@ -34,8 +34,14 @@ def test_text(row: Row) -> str:
     return chi_square(row["estimate"], row["df"], row["p_value"])
 
 
+_COUNTED = {"treatment_no": ("treatment", "per further treatment"), "failures": ("failures", "per earlier failure")}
+
+
 def contrast(row: Row) -> str:
-    """Return what a coefficient compares: "arm: LTG v CBZ", or the covariate's name."""
+    """Return what a coefficient compares: "arm: LTG v CBZ", "treatment 2 v 1", or the covariate's name."""
+    if row["term"] in _COUNTED and (row["reference"] is not None or row["group"] is None):
+        one, further = _COUNTED[row["term"]]
+        return further if row["reference"] is None else f"{one} {comparison(row)}"
     compared = None if row["reference"] is None else comparison(row)
     return ": ".join(part for part in (row["term"], compared or row["group"]) if part) or row["statistic"]
 

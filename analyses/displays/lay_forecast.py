@@ -11,12 +11,12 @@ from analyses.displays.lay_treatments import Write, after_failures, by_number, t
 CHANCE, PLATEAU = "chance", "plateau"
 _GAIN, _PRICE, _INTOLERANCE = "cumulative gain", "treatments per success", "cumulative intolerance"
 _COLUMNS = {
-    CHANCE: "Chance of success on it,\nall before having failed",
-    _GAIN: "Have met it by then,\nhad everybody gone on",
-    _PRICE: "Treatments started by\nthen for each who met it",
-    _INTOLERANCE: "Stopped for intolerance\nby then, per subject",
+    CHANCE: "Chance of success on it, all before having failed",
+    _GAIN: "Have met it by then, had everybody gone on",
+    _PRICE: "Treatments started by then for each who met it",
+    _INTOLERANCE: "Stopped for intolerance by then, per subject",
 }
-_SEEN = "Seen: met it, of those counted\nafter as many failures"
+_SEEN = "Seen: met it, of those counted after as many failures"
 
 
 def is_forecast(row: Row) -> bool:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analyses.displays import lay_chances, lay_forecast, lay_models, lay_pooled, lay_steps, lay_trend
-from analyses.displays.format import chi_square
+from analyses.displays import (
+    lay_chances,
+    lay_forecast,
+    lay_models,
+    lay_pooled,
+    lay_steps,
+    lay_treatment_times,
+    lay_trend,
+)
+from analyses.displays.format import chi_square, limits, significant
 from analyses.displays.grid import Cell, Row, label
 
-_DEPENDENCE = "likelihood ratio chi-square"
+_DEPENDENCE, _VARIANCE = "likelihood ratio chi-square", "frailty variance"
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,8 @@ class Successive:
 
 def successive_layout(rows: Sequence[Row], block: str, level: str) -> Successive:
     """Return the cells and sentences of the rows that tell of successive treatments, and the rows that do not."""
-    pooled, rest = lay_pooled.split_pooled(rows)
+    times, rest = lay_treatment_times.split_times(rows)
+    pooled, rest = lay_pooled.split_pooled(rest)
     steps, rest = lay_steps.split_steps(rest)
     trend, rest = lay_trend.split_trend(rest)
     fits, parameters, rest = lay_models.split_models(rest)
@@ -40,6 +49,7 @@ def successive_layout(rows: Sequence[Row], block: str, level: str) -> Successive
     cells = [
         *lay_pooled.pooled_cells(pooled, block, level),
         *lay_steps.step_cells(steps, block, level),
+        *lay_treatment_times.time_cells(times, block, level),
         *lay_chances.chance_cells(chances, block, level, of_trend=bool(trend)),
         *lay_forecast.forecast_cells(ahead, block, level),
         *lay_models.fit_cells(fits, models),
@@ -56,11 +66,14 @@ def _split(rows: Sequence[Row], mine: Callable[[Row], bool]) -> tuple[list[Row],
 
 def _is_sentence(row: Row) -> bool:
     nested = row["statistic"] == _DEPENDENCE and None not in (row["term"], row["reference"]) and row["group"] is None
-    return bool(nested or row["statistic"] == lay_forecast.PLATEAU)
+    return bool(nested or row["statistic"] in (lay_forecast.PLATEAU, _VARIANCE))
 
 
 def _sentence(row: Row, level: str) -> tuple[str, str]:
     if row["statistic"] == lay_forecast.PLATEAU:
         return lay_forecast.plateau_name(row), lay_forecast.plateau_text(row, level)
+    if row["statistic"] == _VARIANCE:
+        spread, text = limits(row["conf_low"], row["conf_high"], significant), significant(row["estimate"])
+        return (f"{_VARIANCE} ({level})", f"{text} ({spread})") if spread else (_VARIANCE, text)
     name = f"likelihood ratio test, {row['term']} against {row['reference']}"
     return name, chi_square(row["estimate"], row["df"], row["p_value"])

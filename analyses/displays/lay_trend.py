@@ -10,7 +10,6 @@ from analyses.displays.lay_effects import contrast, ratio_text, repeats_a_ratio
 
 _MARK = "log binomial coefficients"
 _OF_FAILURE, _TO_THE_ONE_BEFORE = "odds ratio of failure per ", "odds ratio to the one before"
-_COUNTED = {"treatment_no": ("treatment", "per further treatment"), "failures": ("failures", "per earlier failure")}
 _OF_FIT = (_MARK, "deviance", "AIC")
 _BASELINES = ("log odds", "log cumulative hazard")
 _RATIOS = ("odds ratio", "hazard ratio")
@@ -51,21 +50,14 @@ def _label(row: Row) -> str:
     if statistic in _BASELINES:
         return f"{statistic} at the first treatment and the reference levels"
     if statistic == _TO_THE_ONE_BEFORE:
-        return f"odds ratio to the treatment before, {_levels(row)}, Fisher's exact p"
-    return label(f"{statistic}{_of(row)}", _levels(row))
+        return f"odds ratio to the treatment before, {contrast(row)}, Fisher's exact p"
+    return label(f"{statistic}{_of(row)}", contrast(row))
 
 
 def _of(row: Row) -> str:
     """Return of what the odds are: the criterion begins with it."""
     cause = (row["criterion"] or "").partition(",")[0]
     return f" of {cause}" if cause in ("success", "intolerance") else ""
-
-
-def _levels(row: Row) -> str:
-    one, further = _COUNTED.get(row["term"] or "", (None, None))
-    if one is None or further is None:
-        return contrast(row)
-    return further if row["reference"] is None else f"{one} {row['group']} v {row['reference']}"
 
 
 def _text(row: Row) -> str:

@@ -10,7 +10,17 @@ from analyses.plan.definition_steps import definitions
 from analyses.plan.describing_steps import baseline, rates, visits
 from analyses.plan.outcome_steps import shares
 from analyses.plan.performed import Performed
-from analyses.plan.plan_file import BaselineStep, DefinitionsStep, Plan, RatesStep, SharesStep, TimeStep, VisitsStep
+from analyses.plan.plan_file import (
+    BaselineStep,
+    DefinitionsStep,
+    Plan,
+    RatesStep,
+    SharesStep,
+    SuccessiveStep,
+    TimeStep,
+    VisitsStep,
+)
+from analyses.plan.successive_steps import successive_treatments
 from analyses.plan.time_steps import time
 
 PERFORMERS: dict[type, Callable[[cohort.Study, Any, Plan], Performed]] = {
@@ -20,6 +30,7 @@ PERFORMERS: dict[type, Callable[[cohort.Study, Any, Plan], Performed]] = {
     RatesStep: rates,
     TimeStep: time,
     DefinitionsStep: definitions,
+    SuccessiveStep: successive_treatments,
 }
 
 

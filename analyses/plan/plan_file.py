@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from analyses.displays.figure_counts import Below
+from analyses.estimates.successive.forecast import ModelName
 from analyses.plan.criterion_spec import Awaited, Days, Decidable, OneCriterion, Strict
 from cohort.errors import CohortError, RecordError
 from cohort.outcomes.times.events import Timing
@@ -72,6 +73,7 @@ class TimeStep(_Step):
     times: tuple[float, ...] = ()
     probabilities: tuple[float, ...] = (0.25, 0.5, 0.75)
     limits: Literal["log-log", "log", "plain"] = "log-log"
+    grid: tuple[float, ...] = ()
     until: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     tests: tuple[RankTest, ...] = ("log-rank",)
     strata: tuple[str, ...] = ()
@@ -95,6 +97,8 @@ class TimeStep(_Step):
                 '`timing = "interval"` takes no `compete`, `fine_gray`, `strata` or `until`: times that are known only '
                 "to lie between two visits have one event and one stratum here"
             )
+        if self.timing == "first visit" and self.grid:
+            raise ValueError('`grid` names the days of visits, between which times lie with `timing = "interval"`')
         return self
 
 
@@ -115,8 +119,33 @@ class DefinitionsStep(_Step):
         return self
 
 
+class SuccessiveStep(_Step):
+    """What each further treatment is worth: shares, leavers, trend, selection or dependence, the next treatment."""
+
+    what: Literal["successive"]
+    criterion: Decidable
+    undetermined: Undetermined
+    below: float = Field(default=0.10, gt=0, lt=1)
+    horizon: int = Field(default=10, ge=1, le=100)
+    models: tuple[ModelName, ...] = Field(default=("beta frailty",), min_length=1)
+    covariates: tuple[str, ...] = ()
+    leavers: tuple[float, ...] = (0.25, 0.5, 0.75)
+    times: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _ratios(self) -> Self:
+        if any(not 0 <= ratio < inf for ratio in self.leavers):
+            raise ValueError("`leavers` are ratios of chances from 0 on, as 0.5")
+        if any(not 0 <= time < inf for time in self.times):
+            raise ValueError("`times` are days from the start of a treatment; they cannot be negative or without end")
+        if len(set(self.models)) < len(self.models):
+            raise ValueError("`models` names a model once")
+        return self
+
+
 Step = Annotated[
-    BaselineStep | VisitsStep | SharesStep | RatesStep | TimeStep | DefinitionsStep, Field(discriminator="what")
+    BaselineStep | VisitsStep | SharesStep | RatesStep | TimeStep | DefinitionsStep | SuccessiveStep,
+    Field(discriminator="what"),
 ]
 
 

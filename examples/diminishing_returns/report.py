@@ -6,8 +6,6 @@ Run with `python examples/diminishing_returns/report.py FOLDER`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +15,6 @@ from analyses import Part, Section
 
 STUDIES = ("Chen 2018", "Brodie 2012", "STAR*D 2006")
 BELOW = 0.10
-STATISTICS_OF_THE_FLOW = ("tried", "met", "never went on")
 HEAD = (
     "Each further treatment works less often in those who try it. That is what one sees where subjects differ and the "
     "easy cases leave with remission; it is also what one sees where failing makes the next treatment worse."
@@ -32,32 +29,8 @@ NOTES = (
 def section(study: str) -> Section:
     """Return one cohort's analysis."""
     counts = analyses.published_steps(study)
-    table = analyses.successive(counts, undetermined="excluded")
-    cumulative = analyses.cumulative_success(counts, undetermined="excluded")
-    trend = analyses.trend(counts, undetermined="excluded")
-    models = analyses.mechanism(counts, undetermined="excluded")
-    ahead = analyses.forecast(counts, undetermined="excluded", below=BELOW)
-    parts = (
-        Part(table, analyses.steps_figure(table), title="Of those who tried, of the whole cohort"),
-        Part(only(table, STATISTICS_OF_THE_FLOW), analyses.flow_figure(table), title="Who went on"),
-        Part(cumulative, analyses.cumulative_figure(cumulative), title="All treatments together"),
-        Part(of_the_cohort(trend), title="The trend"),
-        Part(of_the_cohort(models), analyses.hazards_figure(models), title="Selection or dependence"),
-        Part(only(ahead, ["chance"]), analyses.forecast_figure(ahead), title="The next treatment"),
-    )
-    source = counts["source"][0]
-    named = tuple(replace(part, estimates=part.estimates.labelled(study)) for part in parts)
-    return Section(study, f"{counts['criterion'][0]}. {source}.", named)
-
-
-def only(estimates: analyses.Estimates, statistics: Sequence[str]) -> analyses.Estimates:
-    """Return the rows of some statistics."""
-    return replace(estimates, frame=estimates.frame.filter(pl.col("statistic").is_in(list(statistics))))
-
-
-def of_the_cohort(estimates: analyses.Estimates) -> analyses.Estimates:
-    """Return the rows that speak of no single treatment; the figure shows the others."""
-    return replace(estimates, frame=estimates.frame.filter(pl.col("group").is_null()))
+    lead = f"{counts['criterion'][0].capitalize()}. {counts['source'][0]}."
+    return analyses.successive_section(counts, undetermined="excluded", title=study, lead=lead, below=BELOW)
 
 
 def main() -> None:
@@ -68,7 +41,7 @@ def main() -> None:
     page = folder / "report.html"
     analyses.report(page, sections, title="Diminishing returns of successive treatments", subtitle=HEAD, notes=NOTES)
     numbers = [part.estimates.frame for one in sections for part in one.parts if isinstance(part, Part)]
-    pl.concat(numbers).unique(maintain_order=True).write_json(folder / "results.json")
+    pl.concat(numbers).write_json(folder / "results.json")
     print(f"report: {page.resolve()}")
 
 
