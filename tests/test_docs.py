@@ -126,3 +126,23 @@ def test_what_the_page_says_of_time_and_order_is_computed():
         row = found.frame.filter(statistic="subdistribution hazard ratio").row(0, named=True)
         assert said.format(f"{row['estimate']:.2f}") in words
         assert f"{row['conf_low']:.2f} to {row['conf_high']:.2f})" in words
+
+
+def test_what_the_page_says_of_covariates_and_of_switching_is_computed():
+    words = " ".join(RETURNS.split())
+    (text,) = [text for page, text in SESSIONS if page == "diminishing_returns.md" and "forecast_for" in text]
+    names = {}
+    exec(compile(text.split("analyses.forecast_figure")[0], "covariates", "exec"), names)
+    favourable, unfavourable = (
+        [names["ahead"].value("chance", population=who, group=number) for number in "23"]
+        for who in ("favourable", "unfavourable")
+    )
+    second = f"a chance of {100 * favourable[0]:.0f} percent on the second"
+    assert second in words
+    assert f"a known cause {100 * unfavourable[0]:.0f} percent" in words
+    assert f"after two failures it is {100 * favourable[1]:.0f} and {100 * unfavourable[1]:.0f}" in words
+    (text,) = [text for page, text in SESSIONS if page == "diminishing_returns.md" and "switch_or_stay" in text]
+    exec(compile(text, "switching", "exec"), names)
+    ratios = names["compared"].frame.filter(statistic="risk ratio").rows(named=True)
+    assert f"{ratios[0]['estimate']:.0f} (limits {ratios[0]['conf_low']:.2f} to {ratios[0]['conf_high']:.1f})" in words
+    assert f"{ratios[1]['estimate']:.1f} ({ratios[1]['conf_low']:.2f} to {ratios[1]['conf_high']:.1f})" in words

@@ -32,6 +32,7 @@ def forecast_figure(
     estimates: Estimates,
     *,
     model: str | None = None,
+    population: str | None = None,
     threshold: float | None = None,
     x_label: str = "Treatment",
     title: str | None = None,
@@ -42,9 +43,10 @@ def forecast_figure(
     of that treatment as a bar along the threshold. A bar that runs to the end of the axis has no upper limit there.
 
     Args:
-        estimates: What `forecast` returned, of one cohort: rows "chance" by treatment number (`group`) and, where the
-            plateau is asked for, "plateau" (its estimate a treatment number, `at` the threshold).
+        estimates: What `forecast` or `forecast_for` returned: rows "chance" by treatment number (`group`) and, where
+            the plateau is asked for, "plateau" (its estimate a treatment number, `at` the threshold).
         model: Which model's rows (`term`) to draw, where the frame holds several.
+        population: Whose rows to draw, where the frame holds several: a profile of `forecast_for`.
         threshold: The threshold to mark where the frame holds no plateau, or which plateau where it holds several.
         x_label: What is counted along the axis.
         title: The figure's title, which also names it to a screen reader.
@@ -55,9 +57,10 @@ def forecast_figure(
     """
     if threshold is not None and not 0 < threshold < 1:
         raise EstimationError(f"threshold={threshold} was given; it is a chance between 0 and 1, as in 0.1")
-    chances = expected(by_treatment(estimates.frame, CHANCE, model and [model]), "a 'chance'", "forecast()")
+    frame = estimates.frame if population is None else estimates.frame.filter(population=population)
+    chances = expected(by_treatment(frame, CHANCE, model and [model]), "a 'chance'", "forecast()")
     _refuse_several(chances)
-    plateau = _plateau(estimates.frame, chances["term"][0], threshold)
+    plateau = _plateau(frame, chances["term"][0], threshold)
     marked = threshold if plateau is None else plateau["at"]
     numbers = chances["number"].to_list()
     top = max(top_of(chances), 0 if marked is None else min(marked + 0.05, 1.02))

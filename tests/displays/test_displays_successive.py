@@ -241,6 +241,14 @@ def test_the_forecast_says_where_the_plateau_begins(plateau, words):
     assert {"10%", "Chance, %", "45.6", "9.2"} <= set(found)
 
 
+def test_the_forecast_of_one_profile_is_drawn_where_there_are_several():
+    profiles = [one | {"population": who} for who in ("she", "he") for one in forecast(8.0 if who == "she" else 5.0)]
+    found = said(forecast_figure(made(profiles), population="he"))
+    assert any("from treatment 5 on" in text for text in found)
+    with pytest.raises(EstimationError, match="a figure shows one cohort"):
+        forecast_figure(made(profiles))
+
+
 def test_a_forecast_marks_a_threshold_without_a_plateau_and_none_unasked():
     bare = [one for one in forecast() if one["statistic"] == "chance"]
     assert "15%" in said(forecast_figure(made(bare), threshold=0.15))
