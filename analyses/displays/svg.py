@@ -24,6 +24,8 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "refractory",
     "pdf.fonttype": 42,
     "path.simplify": False,
+    # A group may be called "$5 to $10".
+    "text.parse_math": False,
 }
 _FORMATS: dict[str, dict[str, None]] = {
     ".svg": {"Date": None},
