@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from statistics import NormalDist
 
 from cohort.errors import EstimationError
@@ -17,7 +18,7 @@ def normal_quantile(confidence: float) -> float:
     >>> round(normal_quantile(0.95), 4)
     1.96
     """
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise EstimationError(f"confidence={confidence} was given; it lies between 0 and 1, as in 0.95")
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analyses.estimates.event_faults import check_columns, has_faults, refuse_faults
 from analyses.estimates.event_times import causes_note, repeats_note
-from analyses.estimates.groups import Label, levels, require, text
+from analyses.estimates.groups import Label, has_value, levels, require, text
 from analyses.estimates.tally import Tally
 from analyses.estimates.weighting import Weighting, weighting
 from cohort.errors import EstimationError
@@ -193,13 +193,13 @@ def _with_values(counted: pl.DataFrame, by: str | None, within: list[str]) -> tu
     for name, what in ((by, "group"), *((one, "stratum") for one in within)):
         if name is None:
             continue
-        empty = int(counted.filter(pl.col(name).is_null())["_count"].sum())
+        empty = int(counted.filter(~has_value(counted, name))["_count"].sum())
         if empty == int(counted["_count"].sum()):
             raise EstimationError(
                 f"none of {total} rows has a value in {name!r}; pass by=None to take everyone together"
             )
         if empty:
-            counted = counted.filter(pl.col(name).is_not_null())
+            counted = counted.filter(has_value(counted, name))
             notes.append(f"{empty} of {total} rows have no value in {name} and belong to no {what}")
     return counted, tuple(notes)
 

@@ -20,6 +20,7 @@ class Fault:
     advice: str
 
 
+TIMES = ("entry", "left", "right")
 _ENTRY, _LEFT, _RIGHT = pl.col("entry"), pl.col("left"), pl.col("right")
 _ENDED = _RIGHT.is_not_null()
 _FINITE = _ENTRY.is_finite() & _LEFT.is_finite() & _RIGHT.is_finite().fill_null(True)
@@ -65,11 +66,23 @@ def check_columns(events: pl.DataFrame) -> None:
     """Refuse a frame that is not EVENTS, or is empty.
 
     Raises:
-        EstimationError: A column is missing, or there are no rows.
+        EstimationError: A column is missing, times are no numbers (dates, say), or there are no rows.
     """
-    require(events, ["subject_id", "entry", "left", "right"], "events")
+    require(events, ["subject_id", *TIMES], "events")
     if events.height == 0:
         raise EstimationError("there are 0 rows in events; at least one is needed")
+    kinds = {name: events.schema[name] for name in TIMES}
+    odd = [f"{name} ({kind})" for name, kind in kinds.items() if not _counts_days(kind)]
+    if odd:
+        raise EstimationError(
+            f"{len(odd)} of {len(TIMES)} columns of times are no numbers: {', '.join(odd)}; give days as numbers: "
+            "of dates (date - start).dt.total_days(), of text .cast(pl.Float64)"
+        )
+
+
+def _counts_days(kind: pl.DataType) -> bool:
+    """Return whether a column's kind can hold days; one of nothing but nulls has no kind of its own."""
+    return kind.is_integer() or kind.is_float() or kind == pl.Null
 
 
 def refuse_faults(events: pl.DataFrame, *, intervals: bool = False) -> None:

@@ -65,4 +65,4 @@ def causes_note(causes: Sequence[str]) -> tuple[str, ...]:
     """Say which causes are taken together."""
     if len(causes) < 2:
         return ()
-    return (f"{len(causes)} causes are taken together as the one event: {', '.join(causes)}",)
+    return (f"{len(causes)} causes are taken together as the one event: {', '.join(map(str, causes))}",)

@@ -39,7 +39,7 @@ def grouped(data: pl.DataFrame, by: str | None) -> Grouped:
     if by is None:
         return Grouped(data.with_columns(_group=pl.lit(0, dtype=pl.Int64)), (None,))
     require(data, [by], "the column to group by")
-    kept = data.filter(pl.col(by).is_not_null())
+    kept = data.filter(has_value(data, by))
     found = levels(kept[by])
     if not found:
         raise EstimationError(
@@ -55,9 +55,14 @@ def grouped(data: pl.DataFrame, by: str | None) -> Grouped:
 def levels(values: pl.Series) -> list[str]:
     """Return the levels of a column as text: an Enum's own order, else sorted; a null is no level.
 
+    Raises:
+        EstimationError: The column holds lists, structs or objects.
+
     >>> levels(pl.Series([10, 2, None]))
     ['2', '10']
     """
+    if values.dtype.is_nested() or values.dtype == pl.Object:
+        raise EstimationError(f"{values.name!r} holds {values.dtype}; levels are told by text, numbers or Booleans")
     if isinstance(values.dtype, pl.Enum):
         return list(values.dtype.categories)
     if isinstance(values.dtype, pl.Categorical):
@@ -71,14 +76,36 @@ def text(values: pl.Series) -> pl.Series:
 
 
 def require(data: pl.DataFrame, columns: Iterable[str], what: str) -> None:
-    """Refuse a frame that lacks columns.
+    """Refuse what is no polars.DataFrame, or lacks columns.
 
     Raises:
-        EstimationError: A column is missing.
+        EstimationError: A column is missing, or the data are of another kind.
     """
+    require_frame(data, what)
     absent = [name for name in columns if name not in data.columns]
     if absent:
         raise EstimationError(f"{what}: {some(absent, 9)} is not among the columns {some(data.columns, 12)}")
+
+
+def require_frame(data: object, what: str) -> None:
+    """Refuse data that are no polars.DataFrame, such as a LazyFrame or a pandas frame.
+
+    Raises:
+        EstimationError: The data are of another kind.
+    """
+    if isinstance(data, pl.DataFrame):
+        return
+    advice = (
+        "call .collect() first" if isinstance(data, pl.LazyFrame) else "see polars.from_pandas and polars.DataFrame"
+    )
+    kind = f"{type(data).__module__.split('.')[0]}.{type(data).__qualname__}"
+    raise EstimationError(f"{what}: a {kind} was given; expected a polars.DataFrame ({advice})")
+
+
+def has_value(data: pl.DataFrame, name: str) -> pl.Expr:
+    """Return where a column tells something: neither null nor, among fractions, not a number."""
+    told = pl.col(name).is_not_null()
+    return told & pl.col(name).is_not_nan() if data.schema[name].is_float() else told
 
 
 def reference_level(labels: tuple[Label, ...], by: str | None, reference: str | None) -> Label:

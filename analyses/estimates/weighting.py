@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analyses.estimates.groups import require
+from analyses.estimates.groups import require, require_frame
 from cohort.errors import EstimationError, some
 
 
@@ -36,6 +36,7 @@ def weighting(data: pl.DataFrame, frequency: str | None, case_weights: str | Non
         EstimationError: Both kinds are asked for; the column is missing or no number; a frequency is not a whole number
             from 0 up, or a case weight is not finite and above 0; all frequencies are 0.
     """
+    require_frame(data, "the data")
     if frequency is not None and case_weights is not None:
         raise EstimationError(
             f"frequency={frequency!r} and case_weights={case_weights!r} were both given; a row stands for many (one) "

@@ -166,7 +166,7 @@ def test_missing_covariates_are_left_out_and_counted():
         ("reverse", "the likelihood of 7 events has no maximum: the coefficient of 'reverse' grows without bound"),
         ("poly(x, degree=6) + arm + sex", "7 events cannot carry 8 coefficients"),
         ("nothing", "each of 10 rows lacks 'nothing'"),
-        ("day", "cannot be evaluated|has no covariate|not a finite|TypeError"),
+        ("day", "neither numbers nor text"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused_with_its_reason(formula, words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from analyses.estimates.event_counts import EventCounts, count_events
 from analyses.estimates.event_times import causes_note
 from analyses.estimates.groups import Label
 from analyses.estimates.result import Estimates, estimates_of
+from analyses.estimates.survival.curve_rows import check_times
 from analyses.estimates.tally import Floats, Tally
 from cohort.errors import EstimationError, some
 
@@ -141,10 +143,9 @@ def _nobody(label: Label, asked: _Asked) -> list[Block]:
 
 
 def _check(times: Sequence[float], until: float | None, error: str) -> None:
-    if any(not 0 <= t < math.inf for t in times):
-        raise EstimationError(f"times={list(times)} were asked for; days are finite and not negative")
-    if until is not None and not 0 < until < math.inf:
-        raise EstimationError(f"until={until} was asked for; it is a finite day after day 0")
+    check_times(times)
+    if until is not None and not (isinstance(until, Real) and 0 < until < math.inf):
+        raise EstimationError(f"until={until!r} was asked for; it is a finite day after day 0")
     if error not in _ERRORS:
         raise EstimationError(f"error={error!r} was asked for; there are {', '.join(map(repr, _ERRORS))}")
 

@@ -11,15 +11,19 @@ import polars as pl
 from analyses.estimates.competing.fine_gray import FineGrayModel
 from analyses.estimates.competing.subdistribution_hazard import SubdistributionHazard, subdistribution_hazard
 from analyses.estimates.distributions import normal_quantile
-from analyses.estimates.groups import text
+from analyses.estimates.groups import require_frame, text
 from analyses.estimates.regression.coding import coded
 from analyses.estimates.regression.design import variables
 from analyses.estimates.result import Estimates, estimates_of
+from analyses.estimates.survival.curve_rows import check_times
 from analyses.estimates.tally import Floats
 from cohort.errors import EstimationError, some
 
 LABEL = "profile"
 Block = dict[str, object]
+
+# The logarithm of a hazard's limit over the hazard, beyond which there is no number.
+_FARTHEST = 700.0
 
 
 def predicted_incidence(
@@ -58,16 +62,14 @@ def predicted_incidence(
     [0.333, 0.49]
     """
     z = normal_quantile(confidence)
-    model = fit.model
+    model = fit.model if isinstance(fit, Estimates) else None
     if not isinstance(model, FineGrayModel):
         raise EstimationError("predicted_incidence() reads what fine_gray returned; this is another estimate")
-    if any(not 0 <= t < math.inf for t in times):
-        raise EstimationError(f"times={list(times)} were asked for; days are finite and not negative")
+    asked = check_times(times)
     names, matrix = _names(model, profiles), coded(model.design, profiles) - model.fit.centre
     known = model.convention == "weighted Cox"
     base = subdistribution_hazard(model.fit, model.clusters, known_weights=known)
     last = float(model.fit.likelihood.sample.time[-1])
-    asked = np.asarray(times, dtype=float)
     blocks: list[Block] = []
     for name, row in zip(names, matrix, strict=True):
         named: Block = {"criterion": model.cause, "term": model.cause, "group": name}
@@ -84,10 +86,15 @@ def predicted_incidence(
 def _incidence(base: SubdistributionHazard, model: FineGrayModel, row: Floats, days: Floats, z: float) -> Block:
     place = np.searchsorted(base.day, days, side="right") - 1
     hazard = base.hazard[place]
-    ratio = float(np.exp(row @ model.coefficients))
+    with np.errstate(over="ignore"):
+        ratio = float(np.exp(row @ model.coefficients))
     spread = base.variance[place] + 2 * hazard * (base.shared[place] @ row)
     spread = np.sqrt(np.maximum(spread + hazard**2 * float(row @ model.covariance @ row), 0.0))
     relative = np.divide(spread, hazard, out=np.zeros(len(days)), where=hazard > 0)
+    if not 0 < ratio < math.inf or (z * relative[np.isfinite(relative)] > _FARTHEST).any():
+        raise EstimationError(
+            "a line of covariates lies so far from the data that its hazard is no finite number; ask within the data"
+        )
     found = {step: -np.expm1(-ratio * hazard * np.exp(step * relative)) for step in (0.0, -z, z)}
     values = {
         "estimate": found[0.0],
@@ -99,6 +106,7 @@ def _incidence(base: SubdistributionHazard, model: FineGrayModel, row: Floats, d
 
 
 def _names(model: FineGrayModel, profiles: pl.DataFrame) -> list[str]:
+    require_frame(profiles, "profiles")
     if not profiles.height:
         raise EstimationError("0 profiles were given; give one line of covariates or more")
     if LABEL in profiles.columns:
@@ -111,8 +119,8 @@ def _names(model: FineGrayModel, profiles: pl.DataFrame) -> list[str]:
             )
             for row in profiles.select(name for name in profiles.columns if name in used).rows(named=True)
         ]
-    doubled = sorted({str(name) for name in names if names.count(name) > 1})
-    if doubled or None in names:
+    doubled = sorted({str(name) for name in names if name is None or names.count(name) > 1})
+    if doubled:
         raise EstimationError(
             f"{len(doubled)} names of profiles stand more than once or are empty: {some(doubled)}; give each line "
             f"another name in the column {LABEL!r}"

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analyses.estimates.groups import require, text
+from analyses.estimates.groups import require, require_frame, text
 from analyses.estimates.regression.design import Design, variables
 from analyses.estimates.regression.plain_terms import plain_columns, plain_terms
 from cohort.errors import EstimationError, some
@@ -21,6 +21,7 @@ def coded(design: Design, data: pl.DataFrame) -> NDArray[np.float64]:
         EstimationError: A variable is missing or has empty values, a factor has a level that was not fitted, or a
             function of the formula cannot be evaluated there (a spline outside its range, as an example).
     """
+    require_frame(data, "the rows to predict for")
     used = [name for name in variables(design.formula, list({*data.columns, *design.factors})) if name]
     require(data, used, f"the variables of {design.formula!r}")
     for name in used:

@@ -8,10 +8,14 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.errors import EstimationError
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 # From so many deaths a day on, and up to this share of the day's risk, a power series gives all their digits.
 MANY, SMALL_SHARE = 64, 0.1
+# More deaths are not laid out one by one.
+MOST = 20_000_000
 # 0.1 to this power is less than the last digit.
 TERMS = 19
 BERNOULLI = (1, -1 / 2, 1 / 6, 0, -1 / 30, 0, 1 / 42, 0, -1 / 30, 0, 5 / 66)
@@ -62,8 +66,17 @@ class Ties:
             found[:, many] = _series(self.powers, total[many], dying[many])
             large = many[~(dying[many] <= SMALL_SHARE * total[many])]
             if len(large):
+                _refuse_more(int(self.deaths[large].sum()))
                 found[:, large] = _Lines(self.deaths[large]).sums(total[large], dying[large])
         return Steps(*found)
+
+
+def _refuse_more(events: int) -> None:
+    if events > MOST:
+        raise EstimationError(
+            f"{events} events share days on which many of those at risk have it; Efron's treatment asks for each of "
+            f"them in turn: take ties='breslow' beyond {MOST}"
+        )
 
 
 class _Lines:

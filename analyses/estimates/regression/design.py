@@ -55,6 +55,8 @@ def variables(formula: str, columns: list[str]) -> list[str]:
     >>> variables("arm + log(age)", ["age", "arm", "sex"])
     ['age', 'arm']
     """
+    if not isinstance(formula, str):
+        raise EstimationError(f"formula={formula!r} is no text; write it as in 'arm + age + arm:sex'")
     required = set(plain_terms(formula) or ())
     if not required:
         _refuse_code(formula)
@@ -76,8 +78,15 @@ def factor_levels(data: pl.DataFrame, names: list[str]) -> dict[str, list[str]]:
     """Return the levels that the factors among the columns have in the data, the reference first.
 
     Raises:
-        EstimationError: A factor has a single level.
+        EstimationError: A factor has a single level, or a column is neither a number nor text (a date, say).
     """
+    kinds = {name: data.schema[name] for name in names}
+    odd = [name for name, kind in kinds.items() if not (kind in WORDS or kind.is_integer() or kind.is_float())]
+    if odd:
+        raise EstimationError(
+            f"{len(odd)} covariates are neither numbers nor text: "
+            f"{', '.join(f'{name} ({kinds[name]})' for name in odd)}; cast them, as in .cast(pl.Float64)"
+        )
     found: dict[str, list[str]] = {}
     for name in names:
         if data.schema[name] not in WORDS:

@@ -8,7 +8,7 @@ import polars as pl
 from analyses.estimates.regression.cox_model import CoxModel
 from analyses.estimates.regression.risk_sets import Floats, RiskSets, frequencies, risk_sets
 from analyses.estimates.result import Estimates
-from cohort.errors import EstimationError
+from cohort.errors import EstimationError, some
 
 
 def cox_model(fit: Estimates, what: str, *, exact: bool = False) -> CoxModel:
@@ -19,6 +19,11 @@ def cox_model(fit: Estimates, what: str, *, exact: bool = False) -> CoxModel:
             (unless `exact` allows that).
     """
     model = fit.model if isinstance(fit, Estimates) else None
+    if isinstance(model, dict):
+        raise EstimationError(
+            f"{what} looks at one regression, and there is one for each cause ({some(model, 9)}); pass "
+            f"fit.model[{next(iter(model))!r}]"
+        )
     if not isinstance(model, CoxModel):
         raise EstimationError(f"{what} needs what cox() returned in this run, with its model; this holds none")
     if model.ties == "exact" and not exact:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import chi_square_p, normal_quantile
-from analyses.estimates.groups import text
+from analyses.estimates.groups import require_frame, text
 from analyses.estimates.regression.cox_frame import coefficient_rows
 from analyses.estimates.regression.cox_rows import UsableRows, empty_levels, events_of, usable_rows
 from analyses.estimates.regression.design import Design, design, factor_levels, variables
@@ -85,6 +85,7 @@ def frailty_cox(
     z = normal_quantile(confidence)
     if ties not in TREATMENTS:
         raise EstimationError(f"ties={ties!r} was asked for; with a frailty there are 'efron' and 'breslow'")
+    require_frame(data, "the data")
     used = variables(formula, data.columns)
     within = [strata] if isinstance(strata, str) else list(strata or ())
     rows = usable_rows(data, used, strata=within, cluster=cluster, weights=weighting(data, None, None))

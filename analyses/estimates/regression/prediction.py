@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from analyses.estimates.distributions import normal_quantile
-from analyses.estimates.groups import require, text
+from analyses.estimates.groups import require, require_frame, text
 from analyses.estimates.regression.baseline import ESTIMATORS, paths_of
 from analyses.estimates.regression.coding import coded
 from analyses.estimates.regression.cox_model import CoxModel
@@ -18,6 +18,7 @@ from analyses.estimates.regression.fitted_cox import by_row, centre, cox_model
 from analyses.estimates.regression.hazard_paths import HazardPath, held_from
 from analyses.estimates.regression.risk_sets import Floats
 from analyses.estimates.result import Estimates, estimates_of
+from analyses.estimates.survival.curve_rows import check_times
 from analyses.estimates.survival.limits import Limits, check_limits, survival_limits
 from cohort.errors import EstimationError, some
 
@@ -81,14 +82,13 @@ def predicted_survival(
     """
     z = normal_quantile(confidence)
     check_limits(limits)
-    if any(not 0 <= t < math.inf for t in times):
-        raise EstimationError(f"times={list(times)} were asked for; days are finite and not negative")
+    asked = check_times(times)
     model = cox_model(fit, "predicted_survival()")
+    require_frame(profiles, "profiles")
     if not profiles.height:
         raise EstimationError("0 profiles were given; give one line of covariates or more")
     names, strata = _names(model, profiles), _strata(model, profiles)
     paths = paths_of(model, coded(model.design, profiles))
-    asked = np.asarray(times, dtype=float)
     blocks: list[Columns] = []
     for number, (name, stratum) in enumerate(zip(names, strata, strict=True)):
         path = paths[stratum][number]
@@ -126,8 +126,8 @@ def _names(model: CoxModel, profiles: pl.DataFrame) -> list[str]:
             ", ".join(f"{n}={v:g}" if isinstance(v, float) else f"{n}={v}" for n, v in row.items())
             for row in profiles.select(n for n in profiles.columns if n in shown).rows(named=True)
         ]
-    doubled = sorted({str(name) for name in names if names.count(name) > 1})
-    if doubled or None in names:
+    doubled = sorted({str(name) for name in names if name is None or names.count(name) > 1})
+    if doubled:
         raise EstimationError(
             f"{len(doubled)} names of profiles stand more than once or are empty: {some(doubled)}; give each line "
             f"another name in the column {LABEL!r}"

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analyses.estimates.event_times import causes_note
-from analyses.estimates.groups import require, text
+from analyses.estimates.groups import require, require_frame, text
 from analyses.estimates.recurrent.histories import levels_of, ordered
 from analyses.estimates.regression.coefficients import Coefficient
 from analyses.estimates.regression.design import Design, design, factor_levels, variables
@@ -58,6 +58,7 @@ def count_rows(
         raise EstimationError(
             f"count={count!r} and exposure={exposure!r} were given; name both columns, or neither to add up EVENTS"
         )
+    require_frame(data, "the data")
     used = [] if formula.strip() == "1" else variables(formula, data.columns)
     kept = [name for name in dict.fromkeys([*used, cluster, frequency]) if name is not None]
     require(data, kept, "the columns that are read")

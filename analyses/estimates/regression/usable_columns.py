@@ -10,12 +10,14 @@ from cohort.errors import EstimationError, some
 Floats = NDArray[np.float64]
 # What the columns before it leave of a column of length 1.
 COLLINEAR = 1e-6
+# Squares of such values, and 1 over them, are still numbers.
+LARGE = 1e152
 # Products tell what is left down to here; below, the columns themselves are asked.
 ROUGH = 1e-4
 
 
 def refuse_unusable(matrix: Floats, names: list[str]) -> None:
-    """Refuse columns that are not finite, constant, or that follow from those before them.
+    """Refuse columns that are not finite, constant, beyond what can be squared, or that follow from those before them.
 
     Raises:
         EstimationError: Some column is so.
@@ -24,10 +26,17 @@ def refuse_unusable(matrix: Floats, names: list[str]) -> None:
     if wild:
         rows = int((~np.isfinite(matrix)).any(axis=1).sum())
         raise EstimationError(f"{some(wild)} is not a finite number in {rows} rows; mend these or change the formula")
-    constant = [name for name, column in zip(names, matrix.T, strict=True) if column.min() == column.max()]
+    ends = [(name, float(column.min()), float(column.max())) for name, column in zip(names, matrix.T, strict=True)]
+    constant = [name for name, low, high in ends if low == high]
     if constant:
         raise EstimationError(
             f"{len(constant)} covariates are constant: {some(constant)}; leave them out of the formula"
+        )
+    extreme = [name for name, low, high in ends if max(-low, high) > LARGE or high / 2 - low / 2 < 1 / LARGE]
+    if extreme:
+        raise EstimationError(
+            f"{len(extreme)} covariates are too large, or differ too little, to be squared: {some(extreme)}; give them "
+            "in another unit"
         )
     left = _left(matrix)
     implied = [name for name, rest in zip(names, left, strict=True) if rest < COLLINEAR]

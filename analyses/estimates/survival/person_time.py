@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import numpy as np
 import polars as pl
@@ -44,8 +45,8 @@ def person_time(
     Sources: Garwood F. Biometrika 1936;28:437-42.
     """
     normal_quantile(confidence)
-    if not (per > 0 and math.isfinite(per)):
-        raise EstimationError(f"per={per} was given; a rate is counted per a positive number of days, such as 1000")
+    if not isinstance(per, Real) or not (per > 0 and math.isfinite(per)):
+        raise EstimationError(f"per={per!r} was given; a rate is counted per a positive number of days, such as 1000")
     counts = count_events(events, by, frequency=frequency)
     causes = levels(events["cause"]) if "cause" in events.columns else []
     numbers = {cause: counts.causes.index(cause) + 1 for cause in causes if cause in counts.causes}
