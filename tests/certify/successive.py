@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
-from scipy.stats import ncx2
 
 import analyses
 from analyses.estimates.distributions import normal_quantile
@@ -18,7 +17,8 @@ from synthetic_data.succession.frailty import Beta, LogitNormal
 from synthetic_data.succession.shares import selection_share
 from synthetic_data.succession.truth import Succession
 from tests.certify.design import LEVEL, Design, Drawn, Wanted
-from tests.certify.histories import as_table, chances_of, drawn_counts, expected_counts
+from tests.certify.foretold import constant_is_kept, power
+from tests.certify.histories import as_table, chances_of, drawn_counts
 
 STEPS, STAY, LATER = 6, 0.85, 3
 SELECTION = Succession(frailty=Beta(0.8, 0.96), steps=STEPS)
@@ -30,7 +30,6 @@ TEST = {"statistic": "likelihood ratio chi-square", "reference": BETA_FRAILTY.na
 CHOSEN = {"statistic": "chosen by AIC"}
 CHANCE = {"statistic": "chance", "term": BETA_FRAILTY.name}
 SLOPE = {"statistic": "log odds ratio", "term": "treatment_no", "criterion": "success"}
-CRITICAL, KEPT = 3.841458820694124, 2.0  # chi-squares at 5 percent, and beyond which AIC prefers one more parameter
 LARGE = "what is allowed is a convention: limits and errors are right in large samples only"
 
 
@@ -69,25 +68,14 @@ def line(rng, truth, cohort):
     return analyses.trend(as_table(counts), undetermined="excluded")
 
 
-@cache
-def gain_of(truth, cohort):
-    """How much the likelihood, twice its logarithm, gains with dependence beside frailty, at expected counts."""
-    counts = expected_counts(chances_of(truth), cohort, STAY)
-    return max(0.0, 2 * (fit(BETA_AND_DEPENDENCE, counts).log_likelihood - fit(BETA_FRAILTY, counts).log_likelihood))
-
-
-def power(truth, cohort, beyond=CRITICAL):
-    """How often a chi-square with 1 degree of freedom lies beyond a bound."""
-    return float(ncx2.sf(beyond, 1, gain_of(truth, cohort))) if gain_of(truth, cohort) > 1e-6 else LEVEL
-
-
 def designs():
     """Return the designs of selection, dependence and forecasts."""
     yield from _of_selection()
     yield from _of_both()
     yield _chosen("pure dependence", FAILING, 8000, "dependence", 0.921, 906, "AIC adds a frailty of none in 8 percent")
-    neither = "AIC adds a slope of none in 16 percent"
-    yield _chosen("neither selection nor dependence", NEITHER, 4000, "constant", 0.843, 907, neither)
+    kept = constant_is_kept(NEITHER, 4000, STAY)
+    neither = "Foretold by the directions in which the other models leave it"
+    yield _chosen("neither selection nor dependence", NEITHER, 4000, "constant", kept, 907, neither)
     yield from _of_trend()
 
 
@@ -122,7 +110,7 @@ def _of_both():
             Wanted(
                 labels=TEST,
                 true=None,
-                level=power(BOTH, 1000),
+                level=power(BOTH, 1000, STAY),
                 allowed={"level": 0.03},
                 why="Power, foretold from expected counts by the non-central chi-square distribution",
             ),
