@@ -25,20 +25,32 @@ from analyses.plan.plan_file import TimeStep
 from analyses.plan.waiting import Waiting, Wanted, noted, parts_of
 
 _OBSERVED = "days to event or censoring"
+_NAMES = {
+    "log-rank": "Log-rank",
+    "gehan-breslow": "Gehan-Breslow",
+    "tarone-ware": "Tarone-Ware",
+    "peto-peto": "Peto-Peto",
+    "modified peto-peto": "Modified Peto-Peto",
+}
 
 
 def exact_parts(step: TimeStep, wait: Waiting, notes: list[str]) -> list[Part]:
     """Return the curve with its figure, incidences where causes compete, time at risk, and comparisons."""
     further, lost = parts_of([*_means(step, wait), *_tests(step, wait), *_regressions(step, wait)])
     return [
-        _curve(step, wait, [*notes, *lost]),
+        _curve(step, wait, [*notes, *_shared(wait), *lost]),
         *_incidences(step, wait),
-        Part(
-            about(person_time(wait.events, by=wait.by, confidence=wait.confidence), "time at risk"),
-            title="Time at risk",
-        ),
+        Part(_at_risk(wait), title="Time at risk"),
         Part(_observed(wait), title="Days from the clock's start to event or censoring"),
         *further,
+    ]
+
+
+def _shared(wait: Waiting) -> list[str]:
+    if not wait.shared:
+        return []
+    return [
+        f"{wait.shared} subjects stand in several columns; tests and differences between these take all as independent"
     ]
 
 
@@ -51,10 +63,8 @@ def _curve(step: TimeStep, wait: Waiting, notes: list[str]) -> Part:
         limits=step.limits,
         confidence=wait.confidence,
     )
-    several = wait.cause is not None and len(wait.causes) > 1
-    still = f"Without any of: {', '.join(wait.causes)}" if several else f"Without {wait.event}"
-    figure = kaplan_meier_figure(found, below=step.below, y_label=step.y_label or still)
-    return Part(noted(about(found, wait.event), notes), figure=figure)
+    figure = kaplan_meier_figure(found, below=step.below, y_label=step.y_label or f"Without {wait.first}")
+    return Part(noted(about(found, wait.first), notes), figure=figure)
 
 
 def _incidences(step: TimeStep, wait: Waiting) -> list[Part]:
@@ -82,7 +92,7 @@ def _means(step: TimeStep, wait: Waiting) -> list[Wanted]:
     if step.until is None:
         return []
     estimate = partial(restricted_mean, wait.events, until=step.until, by=wait.by, confidence=wait.confidence)
-    return [Wanted(f"Mean days without the event up to day {step.until:g}", wait.event, estimate)]
+    return [Wanted(f"Mean days without the event up to day {step.until:g}", wait.first, estimate)]
 
 
 def _tests(step: TimeStep, wait: Waiting) -> list[Wanted]:
@@ -92,8 +102,8 @@ def _tests(step: TimeStep, wait: Waiting) -> list[Wanted]:
     within = f", stratified by {', '.join(step.strata)}" if strata else ""
     found = [
         Wanted(
-            f"{name.capitalize()} test{within}",
-            wait.event,
+            f"{_NAMES[name]} test{within}",
+            wait.first,
             partial(log_rank, wait.events, by=wait.by, strata=strata, weights=None if name == "log-rank" else name),
         )
         for name in step.tests
@@ -107,9 +117,9 @@ def _tests(step: TimeStep, wait: Waiting) -> list[Wanted]:
 def _regressions(step: TimeStep, wait: Waiting) -> list[Wanted]:
     found: list[Wanted] = []
     for formula in step.cox:
-        found.append(Wanted(f"Cox model: {formula}", formula, partial(_cox, step, wait, formula)))
-        title = f"Proportional hazards in the Cox model: {formula}"
-        found.append(Wanted(title, formula, partial(_proportional, step, wait, formula)))
+        model, title = f"Cox model: {formula}", f"Proportional hazards in the Cox model: {formula}"
+        found.append(Wanted(model, formula, partial(_cox, step, wait, formula)))
+        found.append(Wanted(title, formula, partial(_proportional, step, wait, formula), rests_on=model))
     causes = [wait.cause] if wait.cause else wait.causes
     for formula in step.fine_gray:
         for cause in causes:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 import cohort
+from analyses.estimates.groups import require
 from analyses.estimates.regression.design import variables
 from analyses.plan.exact_times import exact_parts
 from analyses.plan.performed import Performed, Population, by_arm, population_of, section
@@ -15,7 +16,13 @@ from analyses.plan.visit_times import visit_parts
 from analyses.plan.waiting import Waiting
 from cohort.criteria import NthSeizure, Retention
 from cohort.errors import CriterionError
-from cohort.outcomes.times.clocks import cause_of, clock_in_words, event_in_words
+from cohort.outcomes.times.clocks import (
+    cause_of,
+    clock_in_words,
+    event_in_words,
+    left_out_in_words,
+    starts_with_the_study,
+)
 
 
 def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
@@ -25,6 +32,7 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     events = _events(study, step, criterion, population)
     for formula in (*step.cox, *step.fine_gray):
         variables(formula, events.columns)
+    require(events, step.strata, "the covariates in `strata`")
     wait = Waiting(
         events, event_in_words(criterion), cause_of(criterion), _grouping(study, step, events), plan.confidence
     )
@@ -60,13 +68,13 @@ def _grouping(study: cohort.Study, step: TimeStep, events: pl.DataFrame) -> str 
 
 def _clock(study: cohort.Study, criterion: Any, events: pl.DataFrame, population: Population) -> str:  # noqa: ANN401 - as above
     outside = population.subjects.height - events["subject_id"].n_unique()
-    lost = f" {outside} subjects without a record after the clock's start, or without the treatment, are not counted."
-    return clock_in_words(study, criterion) + (lost if outside else "")
+    lost = f" {left_out_in_words(criterion, outside)}" if outside else ""
+    return clock_in_words(study, criterion) + lost
 
 
 def _spread_of_the_last_visit(study: cohort.Study, criterion: Any) -> list[str]:  # noqa: ANN401 - as above
     """Say where a curve to the first rating is no longer right: inside the window of the last visit."""
-    if not hasattr(criterion, "scale") or not study.visits:
+    if not hasattr(criterion, "scale") or not study.visits or not starts_with_the_study(criterion):
         return []
     last = study.ratings.filter(scale=criterion.scale, visit=study.visits[-1]).drop_nulls("score")["day"]
     if last.n_unique() < 2:

@@ -37,6 +37,12 @@ class Waiting:
         return self.events["cause"].drop_nulls().unique().sort().to_list()
 
     @property
+    def first(self) -> str:
+        """What the numbers of causes taken together are about: whichever comes first."""
+        several = self.cause is not None and len(self.causes) > 1
+        return f"any of: {', '.join(self.causes)}" if several else self.event
+
+    @property
     def by_cause(self) -> str:
         """What the numbers of single causes are about."""
         return f"{self.event}, by cause"
@@ -47,6 +53,14 @@ class Waiting:
         return 1 if self.by is None else self.events[self.by].drop_nulls().n_unique()
 
     @property
+    def shared(self) -> int:
+        """How many subjects have times in several groups."""
+        if self.by is None:
+            return 0
+        groups = self.events.drop_nulls(self.by).group_by("subject_id").agg(pl.col(self.by).n_unique())
+        return groups.filter(pl.col(self.by) > 1).height
+
+    @property
     def cluster(self) -> str | None:
         """What is independent where subjects have several times."""
         return "subject_id" if self.events["subject_id"].is_duplicated().any() else None
@@ -54,11 +68,19 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A part that is asked for: its title, what its numbers are about, and how they are estimated."""
+    """A part that is asked for.
+
+    Attributes:
+        title: Its title.
+        criterion: What its numbers are about.
+        estimate: How they are estimated.
+        rests_on: The title of the part without which there is none, so that its absence needs no note of its own.
+    """
 
     title: str
     criterion: str
     estimate: Callable[[], Estimates]
+    rests_on: str | None = None
 
 
 def parts_of(wanted: Sequence[Wanted]) -> tuple[list[Part], list[str]]:
@@ -66,12 +88,14 @@ def parts_of(wanted: Sequence[Wanted]) -> tuple[list[Part], list[str]]:
 
     A plan that names a covariate which is not there is at fault; data without events in an arm are a result.
     """
-    parts, lost = [], []
+    parts, lost, failed = [], [], set()
     for one in wanted:
         try:
             parts.append(Part(about(one.estimate(), one.criterion), title=one.title))
         except EstimationError as error:
-            lost.append(f"{one.title}: not estimable; {error}")
+            failed.add(one.title)
+            if one.rests_on not in failed:
+                lost.append(f"{one.title}: not estimable; {error}")
     return parts, lost
 
 
