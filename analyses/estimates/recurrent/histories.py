@@ -123,9 +123,14 @@ def ordered(events: pl.DataFrame) -> pl.DataFrame:
     A subject with an event on day 0 is at risk on that day in its first row alone.
 
     Raises:
-        EstimationError: Times cannot be used, or a subject's rows overlap.
+        EstimationError: Times cannot be used, a row names no subject, or a subject's rows overlap.
     """
     check_columns(events)
+    if nameless := events["subject_id"].null_count():
+        raise EstimationError(
+            f"{nameless} of {events.height} rows have no subject_id; rows that follow one another are told by it: "
+            "give it, or leave these rows out"
+        )
     refuse_faults(events)
     rows = events.with_columns(
         _entry=pl.col("entry").cast(pl.Float64),
