@@ -11,6 +11,7 @@ import polars as pl
 from analyses.displays.curve_frames import CurveFrames
 from analyses.displays.figure_style import FONT, INK, grammar
 from analyses.displays.format import count
+from analyses.displays.round_marks import round_marks
 from cohort.errors import EstimationError
 
 Below = Literal["at risk", "events", "censored"]
@@ -24,7 +25,7 @@ class CountsBelow:
     """What stands under the curves.
 
     Attributes:
-        ticks: The times at which something is counted.
+        ticks: The times at which something is counted, or where that is day 0 alone, round ones.
         lines: Height and label of each line: headings, and groups under them.
         numbers: `at, height, written` and what tells panels apart.
         floor: How far down the panel goes.
@@ -94,4 +95,13 @@ def counts_below(frames: CurveFrames, below: Sequence[Below], top: float, *, nam
         parts.append(own.with_columns(written=written, height=heights))
         height -= _ROW * top
     numbers = pl.concat(parts)
-    return CountsBelow(numbers["at"].unique().sort().to_list(), lines, numbers, height + _ROW / 2 * top, top)
+    return CountsBelow(_ticks(numbers, frames.steps), lines, numbers, height + _ROW / 2 * top, top)
+
+
+def _ticks(numbers: pl.DataFrame, steps: pl.DataFrame) -> list[float]:
+    """Return the times that have numbers; where no day but 0 has any, round ones, so that days can be read off."""
+    counted: list[float] = numbers["at"].unique().sort().to_list()
+    last = float(steps["at"].max() or 0)  # type: ignore[arg-type]
+    if any(counted) or last <= 0:
+        return counted
+    return [mark for mark in round_marks(last) if mark <= last]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analyses.displays.curve_frames import CurveFrames
 from analyses.displays.figure_counts import CountsBelow
 from analyses.displays.figure_style import INK, LINE_TYPES, PALETTE, RULE, TOGETHER, cycled, grammar, house_theme
+from analyses.displays.round_marks import round_marks
 
 if TYPE_CHECKING:
     from plotnine import ggplot, theme
@@ -43,10 +44,7 @@ def number_heights(top: float) -> Heights:
     >>> number_heights(1.9).marks
     (0.0, 0.5, 1.0, 1.5, 2.0)
     """
-    rough = max(top, 1e-9) / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(times * power for times in (1, 2, 2.5, 5, 10) if times * power >= rough * (1 - 1e-9))
-    marks = tuple(step * number for number in range(math.ceil(top / step - 1e-9) + 1))
+    marks = round_marks(top)
     return Heights(marks, tuple(f"{mark:g}" for mark in marks), marks[-1])
 
 

@@ -25,10 +25,11 @@ def kaplan_meier_figure(
     """Return a Kaplan-Meier figure: a step curve and its confidence band for each group, numbers at risk below.
 
     The curve comes from the frame's rows "survival" with the term "curve"; the ticks of the time axis and the numbers
-    under them come from its rows "at risk" (and "cumulative events", "cumulative censored"); so estimates read back
-    from a file can be drawn. Groups are told apart by colour and by line type. Censoring is ticked on the curve only
-    where `estimates.model` holds the fitted curves. A curve is drawn to the last time at which the frame or the model
-    shows somebody at risk.
+    under them come from its rows "at risk" (and "cumulative events", "cumulative censored"), which are those of
+    `times`; without these, ticks are round days and only day 0 has numbers. So estimates read back from a file can be
+    drawn. Groups are told apart by colour and by line type. Censoring is ticked on the curve only where
+    `estimates.model` holds the fitted curves. A curve is drawn to the last time at which the frame or the model shows
+    somebody at risk.
 
     Args:
         estimates: One criterion's survival curves.

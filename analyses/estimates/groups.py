@@ -121,3 +121,13 @@ def reference_level(labels: tuple[Label, ...], by: str | None, reference: str | 
     if reference not in labels:
         raise EstimationError(f"reference={reference!r} is not a level of {by!r}; it has {some(labels, 9)}")
     return reference
+
+
+def nothing_compared(base: Label, present: Iterable[Label], by: str | None) -> tuple[str, ...]:
+    """Say that the level with which the others are compared has no rows."""
+    held = tuple(present)
+    if base in held:
+        return ()
+    return (
+        f"{by} has no rows with {base!r}, with which the others are compared; pass one of {some(held)} as reference",
+    )

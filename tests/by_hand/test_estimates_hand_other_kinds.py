@@ -135,3 +135,11 @@ def test_more_tied_events_than_can_be_laid_out_are_refused() -> None:
     with pytest.raises(EstimationError, match=r"1000000000 events share days.*ties='breslow'"):
         analyses.cox(many, "arm", frequency="rows")
     assert analyses.cox(many, "arm", frequency="rows", ties="breslow").value("hazard ratio") is not None
+
+
+def test_a_reference_without_rows_is_named() -> None:
+    events = _events().with_columns(pl.col("arm").cast(pl.Enum(["w", "x", "y"])))
+    words = "arm has no rows with 'w', with which the others are compared; pass one of 'x', 'y' as reference"
+    for found in (analyses.restricted_mean(events, until=5), analyses.survival_differences(events, times=[5])):
+        assert words in found.notes
+    assert words not in analyses.restricted_mean(events, until=5, reference="x").notes

@@ -10,7 +10,7 @@ import polars as pl
 
 from analyses.estimates.distributions import chi_square_p, normal_quantile
 from analyses.estimates.event_counts import count_events
-from analyses.estimates.groups import Label, reference_level
+from analyses.estimates.groups import Label, nothing_compared, reference_level
 from analyses.estimates.result import Estimates, estimates_frame
 from analyses.estimates.survival.curve import curve_of
 from analyses.estimates.survival.curve_rows import check_times
@@ -79,7 +79,11 @@ def survival_differences(
     curves = {label: curve_of(label, tally) for label, tally in tallies if tally.size}
     _refuse_one_group(curves, by)
     rows: list[Row] = []
-    notes = [*counts.notes, *(note for curve in curves.values() for note in exhausted_notes(curve))]
+    notes = [
+        *counts.notes,
+        *nothing_compared(base, curves, by),
+        *(note for curve in curves.values() for note in exhausted_notes(curve)),
+    ]
     for time in asked.tolist():
         points = {label: point_at(curves[label], time) if label in curves else Point(label) for label in counts.labels}
         found = [_difference(points[label], points[base], transform, z) for label in counts.labels if label != base]

@@ -10,7 +10,7 @@ import polars as pl
 
 from analyses.estimates.distributions import normal_quantile, two_sided_p
 from analyses.estimates.event_counts import count_events
-from analyses.estimates.groups import Label, reference_level
+from analyses.estimates.groups import Label, nothing_compared, reference_level
 from analyses.estimates.result import Estimates, estimates_frame
 from analyses.estimates.survival.curve import Curve, curve_of
 from analyses.estimates.survival.kaplan_meier import exhausted_notes
@@ -73,15 +73,17 @@ def restricted_mean(
     refuse_unsupported(curves, until)
     areas = {label: _area(label, curves, tallies[label], float(until)) for label in counts.labels}
     rows = [row for area in areas.values() for row in _own_rows(area, z)]
+    told: tuple[str, ...] = ()
     if len(areas) > 1 or reference is not None:
-        base = areas[reference_level(counts.labels, by, reference)]
+        first = reference_level(counts.labels, by, reference)
+        base, told = areas[first], nothing_compared(first, curves, by)
         rows += [row for area in areas.values() if area is not base for row in _contrast_rows(area, base, z)]
     errors = "Greenwood-type" if case_weights is None else f"robust (infinitesimal jackknife, weights {case_weights})"
     method = (
         f"Restricted mean time to day {until:g}, the area under the Kaplan-Meier curve, with {errors} errors and "
         f"normal {100 * confidence:g}% limits (ratios on the logarithm)"
     )
-    notes = (*counts.notes, *(note for curve in curves.values() for note in exhausted_notes(curve)))
+    notes = (*counts.notes, *told, *(note for curve in curves.values() for note in exhausted_notes(curve)))
     return Estimates(estimates_frame(rows), method, notes, confidence, tuple(areas[label] for label in curves))
 
 
