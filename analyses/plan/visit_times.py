@@ -28,6 +28,13 @@ def visit_parts(step: TimeStep, wait: Waiting) -> list[Part]:
         test = partial(interval_log_rank, wait.events, by=wait.by)
         wanted.insert(0, Wanted("Log-rank test of interval-censored times", wait.event, test))
     further, lost = parts_of(wanted)
-    found = turnbull(wait.events, by=wait.by, times=step.times, confidence=wait.confidence)
+    found = turnbull(
+        wait.events,
+        by=wait.by,
+        times=step.times,
+        probabilities=step.probabilities,
+        grid=step.grid or None,
+        confidence=wait.confidence,
+    )
     figure = turnbull_figure(found, y_label=step.y_label or f"Without {wait.event}")
     return [Part(noted(about(found, wait.event), lost), figure=figure), *further]
