@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from analyses.displays.format import NOT_REACHED, absent, count, days, fixed, limits, significant
+from analyses.displays.format import NOT_REACHED, absent, count, days, limits, ratio, significant
 from analyses.displays.grid import Cell, Row, label
 from analyses.displays.lay_treatments import Labels, Placed, by_number, columns, share_text, with_limits
 
@@ -72,12 +72,13 @@ def _reached(value: float | None) -> str:
 
 
 def _days_text(row: Row) -> str:
+    text = _number_text(row)
     total = (row["term"] or "").startswith("total")
-    return with_limits(row, significant, significant) if total else with_limits(row, _tenths, days)
+    return text.replace(" to ", " to\n") if total else text
 
 
-def _tenths(value: float | None) -> str:
-    return fixed(value, 1)
+def _rate_text(row: Row) -> str:
+    return with_limits(row, ratio, ratio)
 
 
 def _number_text(row: Row) -> str:
@@ -92,5 +93,6 @@ _WRITTEN: dict[str, Callable[[Row], str]] = {
     INCIDENCE: share_text,
     AT_RISK: _count_text,
     "events": _count_text,
+    "rate per 1000 days": _rate_text,
     DAYS: _days_text,
 }

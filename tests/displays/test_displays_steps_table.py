@@ -171,7 +171,7 @@ def test_days_without_success_stand_by_treatment_beside_the_incidence():
     found = lines(analyses.treatment_times(times(), cause="free", times=[60]).frame)
     assert {heading for texts in found.values() for heading in texts} == {"Treatment 1", "Treatment 2"}
     before = found[("of those who tried it", "mean days without success on those before (95% CI)")]
-    assert before["Treatment 2"].startswith("60.0\n")
+    assert before["Treatment 2"].startswith("60\n")
     assert found[("of those who tried it", "still at risk on day 60")] == {"Treatment 1": "1", "Treatment 2": "1"}
 
 

@@ -189,7 +189,7 @@ def test_covariates_of_the_trend_and_several_models_of_the_forecast(study, tmp_p
 
 def test_times_of_a_simulated_clinic_agree_with_its_shares():
     """Freedom competes with every known reason for stopping, so that its incidence is no larger than is seen."""
-    clinic = synthetic_data.simulate(synthetic_data.CHEN_2018, subjects=100, seed=3)
+    clinic = synthetic_data.simulate(synthetic_data.PRESETS["epilepsy_clinic"], subjects=100, seed=3)
     step = {"what": "successive", "criterion": "ILAE_2010_FREEDOM", "undetermined": "not met", "times": [730]}
     (done,) = perform(clinic, load_plan({"step": [step]}))
     found = pl.concat([part.estimates.frame for part in done.section.parts])
