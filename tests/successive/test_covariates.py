@@ -151,6 +151,8 @@ def test_without_frailty_it_is_a_logistic_regression(name):
     assert ours.value("Pearson chi-square") == pytest.approx(theirs.pearson_chi2, rel=1e-6)
     if name == "dependence":
         assert ours.value("dependence") == pytest.approx(theirs.params[3], abs=1e-7)
+        limits = [column(ours, "dependence", name)[0] for name in ("conf_low", "conf_high")]
+        assert limits == pytest.approx(theirs.conf_int()[3], rel=1e-6)
         at = np.array([[1, 1, 4.5, -m] for m in range(3)])
         predicted = theirs.get_prediction(at)
         assert column(ours, "chance") == pytest.approx(predicted.predicted_mean, rel=1e-7)
@@ -224,6 +226,15 @@ def test_exact_counts_give_the_exact_selection_share():
     assert why.value("log odds ratio", term=full) == pytest.approx(-1.2, abs=2e-3)
     assert any(note.startswith("logit-normal frailty: does not fit") for note in why.notes)
     assert why.frame.filter(pl.col("statistic") == "likelihood ratio chi-square", term=full).height == 1
+
+
+def test_very_many_patterns_get_no_profile_limits():
+    data = drawn(600, 3, mean=0.5, slope=(-0.8, -0.1), steps=3)
+    fine = data.with_columns(age=pl.col("age") + pl.col("subject_id").cast(pl.Float64) / 1000)
+    why = mechanism(fine, undetermined="excluded", covariates=["age"])
+    assert column(why, "selection share", "conf_high", term="beta frailty and dependence") == [None, None]
+    assert any("no limits are sought with 600 patterns" in note for note in why.notes)
+    assert any(note.startswith("too few treatments a pattern") for note in why.notes)
 
 
 def test_a_covariate_with_effect_gains_on_the_test_of_dependence():

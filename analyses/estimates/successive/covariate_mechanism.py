@@ -17,7 +17,7 @@ from analyses.estimates.successive.covariate_rows import (
     covariate_fit_rows,
     odds_ratio_rows,
 )
-from analyses.estimates.successive.covariate_selection import FURTHEST, covariate_shares
+from analyses.estimates.successive.covariate_selection import FURTHEST, MANY, covariate_shares
 from analyses.estimates.successive.failure_counts import FailureCounts, Undetermined
 from analyses.estimates.successive.fitting import Fit
 from analyses.estimates.successive.frailty_course import Floats
@@ -77,12 +77,20 @@ def mechanism_with_covariates(
         "constant, beta frailty, responders and resistant, dependence, frailty and dependence; the share of the "
         f"cohort's fall that is selection, known and unknown, with {100 * level:g}% profile-likelihood limits"
     )
-    if pairs and len(counts.failures) > 2:
-        notes.append(
-            "selection shares: profile limits are of the last treatment number, and an upper one above "
-            f"{FURTHEST:g} is not sought"
-        )
+    notes += _limits_note(cells) if pairs else []
     return Estimates(estimates_frame(rows), method, tuple(notes), level, tuple(fits))
+
+
+def _limits_note(cells: CovariateCells) -> list[str]:
+    if len(cells.columns) > MANY:
+        return [
+            f"selection shares: no limits are sought with {len(cells.columns)} patterns of covariates (more than "
+            f"{MANY}); round covariates that are measured finely"
+        ]
+    return [
+        "selection shares: profile limits are of the last treatment number, and an upper one above "
+        f"{FURTHEST:g} is not sought"
+    ]
 
 
 def _can_be_fitted(model: Model, cells: CovariateCells) -> bool:

@@ -17,6 +17,9 @@ from analyses.estimates.successive.selection import MOST, Share
 FURTHEST = 3.0
 """A limit of the share is not sought beyond this: with covariates the search is slow, and so wide a limit says none."""
 
+MANY = 256
+"""With more patterns of covariates than this no limit is sought."""
+
 
 @dataclass(frozen=True, eq=False)
 class Standard:
@@ -48,8 +51,9 @@ def covariate_shares(pair: Pair, cells: CovariateCells, level: float) -> list[Sh
     are kept. Profile limits, which are slow here, are of the last treatment number alone.
     """
     standard, failures = standard_of(cells), np.unique(cells.failures)
+    asked = level if len(cells.columns) <= MANY else None
     found = [_share(pair, standard, (int(failures[0]), int(m)), None) for m in failures[1:-1]]
-    return [*found, _share(pair, standard, (int(failures[0]), int(failures[-1])), level)]
+    return [*found, _share(pair, standard, (int(failures[0]), int(failures[-1])), asked)]
 
 
 def _share(pair: Pair, standard: Standard, between: tuple[int, int], level: float | None) -> Share:

@@ -41,7 +41,8 @@ def forecast_for(
 
     The model's chance is logit-linear in the covariates; what it says of failures is the same for everybody. Where
     subjects differ beyond their covariates the covariates move the mean chance (beta frailty, with one correlation),
-    the mean log odds (logit-normal frailty) or the share of responders.
+    the mean log odds (logit-normal frailty) or the share of responders. Time goes with the number of patterns of
+    covariates and failures, not of rows: give an age in years or decades rather than in days.
 
     Statistics, with the profile in `population` and the treatment number in `group`: "chance", "plateau", "cumulative
     gain", "treatments per success", "cumulative intolerance", as `forecast` gives them for the whole cohort. `n` and

@@ -74,7 +74,9 @@ def mechanism(
     a fitted chance is the mean over those who were counted; Pearson's chi-square is over patterns of covariates and
     numbers of failures, without p value where too little is expected in them, and the test of dependence is given
     unless it speaks against the fuller model. The selection share is then of the cohort's fall, had everybody gone on:
-    the covariates are part of selection; profile limits are of the last treatment number.
+    the covariates are part of selection; profile limits are of the last treatment number. Time goes with the number of
+    patterns of covariates; where they are very many, no profile limits are sought (the dependence then has
+    those of the delta method).
 
     Args:
         data: Outcomes (one row a subject and treatment number) or counts.

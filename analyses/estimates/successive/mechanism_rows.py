@@ -17,6 +17,9 @@ from analyses.estimates.successive.models import FRAILTIES
 Row = dict[str, object]
 Limits = tuple[float | None, float | None]
 
+# With more counts than this, which only many patterns of covariates make, a profile takes minutes.
+_MANY = 1000
+
 FITS = 0.05
 """A model fits where Pearson's p value is not below this."""
 
@@ -108,7 +111,8 @@ def _reports(found: Fit, i: int) -> Target:
 def _parameter_limits(found: Fit, i: int, estimate: tuple[float, float | None], level: float) -> Limits:
     reported = found.model.reported[i]
     # Beside frailty the likelihood of the dependence is skewed; alone it is not.
-    if reported.name == "dependence" and len(found.theta) == 3:
+    beside_frailty = "frailty" in found.model.name and len(found.counts.failures) <= _MANY
+    if reported.name == "dependence" and beside_frailty:
         return profile_limits(found, _reports(found, i), level, (found.model.low[2], found.model.high[2]))
     return scaled_limits(*estimate, reported.scale, normal_quantile(level))
 
