@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,8 +67,7 @@ def rest_of_area(time: Floats, survival: Floats, until: float) -> Floats:
 def supported(curves: list[Curve]) -> float:
     """Return the latest time up to which the areas of all curves can be known.
 
-    A curve that has not fallen to 0 is known to its last day only; one that has stays at 0. Where all have, it is the
-    last day of any.
+    A curve that has not fallen to 0 is known to its last day only; one that has stays at 0. Where all have, there is no
+    such time: infinity.
     """
-    open_ends = [float(curve.time[-1]) for curve in curves if curve.survival[-1] > 0]
-    return min(open_ends) if open_ends else max(float(curve.time[-1]) for curve in curves)
+    return min((float(curve.time[-1]) for curve in curves if curve.survival[-1] > 0), default=math.inf)
