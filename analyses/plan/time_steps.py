@@ -52,6 +52,12 @@ def _events(study: cohort.Study, step: TimeStep, criterion: Any, population: Pop
     events = population.of(cohort.time_to(study, criterion, timing=step.timing, compete=step.compete))
     if events.is_empty():
         raise CriterionError(f"nobody of {population.label} has a time to {event_in_words(criterion)}")
+    between = events.filter(pl.col("left") < pl.col("right")).height
+    if between and step.timing != "interval":
+        raise CriterionError(
+            f"{between} of {events.height} times to {event_in_words(criterion)} are known only to lie between two "
+            'days, as where totals are kept over several; say `timing = "interval"`'
+        )
     if not hasattr(criterion, "scale"):
         return events
     scores = cohort.baseline(study, criterion.scale).select("subject_id", "baseline")

@@ -119,3 +119,11 @@ def test_one_cluster_gives_no_errors():
 def test_fewer_clusters_than_coefficients_have_no_common_test():
     found = accelerated_failure(TEN.with_columns(ward=pl.Series(list("ab" * 5))), "x + I(x**2) + arm", cluster="ward")
     assert found.frame.filter(statistic="Wald chi-square")["estimate"].to_list() == [None]
+
+
+def test_a_profile_far_from_the_data_has_a_share_but_no_days_that_a_number_holds():
+    fit = accelerated_failure(TEN, "x")
+    far = pl.DataFrame({"x": [-1e6, 1e6]})
+    with pytest.raises(EstimationError, match=r"the upper limit of the time of profile 'x=.*' is exp\("):
+        predicted_times(fit, far)
+    assert sorted(parametric_survival(fit, far, times=[10]).frame["estimate"]) == [0, 1]

@@ -230,3 +230,9 @@ def test_what_cannot_be_fitted():
     silent = intervals([(0, 7), (7, None), (7, None), (7, None)], arm=["a", "a", "b", "b"])
     refused("the likelihood has no maximum", silent, "arm", periods=[7])
     refused("more than one row", intervals(TEN).with_columns(subject_id=pl.lit("s")), periods=[14, 28, 42])
+
+
+@pytest.mark.parametrize("periods", [["week 1"], 7, [7, None], [14, 7], []])
+def test_periods_are_days_in_their_order(periods):
+    with pytest.raises(EstimationError, match=r"periods=.* were given; give the last day of each period"):
+        discrete_hazard(intervals(TEN), "1", periods=periods)

@@ -98,3 +98,16 @@ def test_what_a_model_assumes_is_not_missed_where_there_is_no_model(page):
     written = page('to = { name = "HAMD17_REMISSION", threshold = 1 }\ncox = ["arm"]')
     assert "Cox model: arm: not estimable" in written
     assert "Proportional hazards in the Cox model" not in written
+
+
+def test_totals_over_several_days_are_told_how_to_be_analysed(tmp_path, capsys):
+    (tmp_path / "subjects.csv").write_text("id,arm,last\n1,control,30\n2,active,30\n")
+    (tmp_path / "seizures.csv").write_text("id,day,days,count\n1,0,7,0\n1,7,7,2\n2,0,7,1\n")
+    head = HEAD[: HEAD.index("[records.ratings]")].replace('covariates.site = "site"\n', "")
+    names = ("day", "days", "count")
+    seizures = '[records.seizures]\nfile = "seizures.csv"\ncolumns.subject_id = "id"\n'
+    seizures += "".join(f'columns.{name} = "{name}"\n' for name in names)
+    step = '[[analysis.step]]\nwhat = "time"\nto = "TIME_TO_FIRST_SEIZURE"\n'
+    (tmp_path / "study.toml").write_text(head.replace('visits = ["baseline", "week 3"]\n', "") + seizures + step)
+    assert main(["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")]) == 1
+    assert "2 of 2 times to seizures are known only to lie between two days" in capsys.readouterr().err

@@ -198,3 +198,10 @@ def test_a_rate_that_would_be_0_is_refused_and_one_that_is_only_small_is_not():
         event_rates(apart, "x", **COUNTED)
     steep = event_rates(counts(seizures=[1, 1, 0, 0], x=[0.002, 0.0022, 0.032, 0.097]), "x", **COUNTED)
     assert steep.value("log rate ratio") < -100
+
+
+def test_clusters_must_be_more_than_coefficients():
+    frame = drawn(5).with_columns(site=pl.Series([str(i % 3) for i in range(40)]))
+    with pytest.raises(EstimationError, match="40 rows lie in 2 clusters of 'arm'; robust errors of 2 coefficients"):
+        event_rates(frame, "arm", cluster="arm", **COUNTED)
+    assert event_rates(frame, "arm", cluster="site", **COUNTED).value("Wald chi-square") > 0

@@ -51,10 +51,11 @@ def period_ends(events: pl.DataFrame, periods: Sequence[float] | None) -> Floats
         EstimationError: Days are not ascending, finite and above 0, or there are no events to take them from.
     """
     if periods is not None:
-        ends = np.asarray(periods, dtype=float)
+        ends = _days(periods)
         if not len(ends) or not np.all(np.diff(ends, prepend=0.0) > 0) or not math.isfinite(ends[-1]):
+            given = list(periods) if isinstance(periods, Sequence) else periods
             raise EstimationError(
-                f"periods={list(periods)} were given; give the last day of each period, ascending and above 0, as in "
+                f"periods={given!r} were given; give the last day of each period, ascending and above 0, as in "
                 "(7, 14, 28)"
             )
         return ends
@@ -66,6 +67,14 @@ def period_ends(events: pl.DataFrame, periods: Sequence[float] | None) -> Floats
     if not len(found[found > 0]):
         raise EstimationError(f"0 of {events.height} rows have the event after day 0; no period ends with one")
     return found[found > 0]
+
+
+def _days(periods: Sequence[float]) -> Floats:
+    """Return days as numbers; none where they are not numbers, or no list."""
+    try:
+        return np.asarray(list(periods), dtype=float)
+    except (TypeError, ValueError):
+        return np.empty(0)
 
 
 def in_periods(timed: pl.DataFrame, ends: Floats) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def predicted_times(
 
     Raises:
         EstimationError: `fit` is of another estimator; a probability does not lie between 0 and 1; a variable is
-            missing or a level was not fitted.
+            missing or a level was not fitted; a profile is so far from the data that no number holds its days.
 
     >>> from analyses.estimates.regression.accelerated_failure import accelerated_failure
     >>> times = {"subject_id": ["1", "2", "3", "4"], "entry": 0.0, "left": [1.0, 2.0, 3.0, 6.0]}
@@ -61,6 +61,7 @@ def predicted_times(
         log = columns @ asked.model.coefficients + asked.model.scale * quantiles
         slopes = _slopes(columns, asked.model.scale * quantiles, asked.model.covariance)
         error = np.sqrt(np.einsum("ij,jk,ik->i", slopes, asked.model.covariance, slopes))
+        _refuse_beyond(log + asked.z * error, label)
         found = {"estimate": np.exp(log), "std_error": np.exp(log) * error}
         limits = {"conf_low": np.exp(log - asked.z * error), "conf_high": np.exp(log + asked.z * error)}
         blocks.append({"group": label, "statistic": "quantile", "at": at} | found | limits)
@@ -110,14 +111,24 @@ def _survival(asked: _Profiles, columns: Floats, at: Floats) -> dict[str, Floats
     slopes = np.column_stack([np.tile(-columns, (len(log), 1)), log])[:, : len(model.hazard_covariance)]
     error = np.sqrt(np.einsum("ij,jk,ik->i", slopes, model.hazard_covariance, slopes))
     found = {name: np.full(len(at), value) for name, value in _AT_0.items()}
-    found["estimate"][later] = np.exp(model.error.log_survival(place))
-    found["std_error"][later] = np.exp(model.error.log_density(place)) * error
-    found["conf_low"][later] = np.exp(model.error.log_survival(place + asked.z * error))
-    found["conf_high"][later] = np.exp(model.error.log_survival(place - asked.z * error))
+    with np.errstate(over="ignore"):  # long after the event of everybody, where survival is 0
+        found["estimate"][later] = np.exp(model.error.log_survival(place))
+        found["std_error"][later] = np.exp(model.error.log_density(place)) * error
+        found["conf_low"][later] = np.exp(model.error.log_survival(place + asked.z * error))
+        found["conf_high"][later] = np.exp(model.error.log_survival(place - asked.z * error))
     return found
 
 
+_MOST_LOG_DAYS = 700.0  # exp(709.8) is the greatest number
 _AT_0 = {"estimate": 1.0, "std_error": 0.0, "conf_low": 1.0, "conf_high": 1.0}
+
+
+def _refuse_beyond(logs: Floats, label: str | None) -> None:
+    if not (logs < _MOST_LOG_DAYS).all():
+        raise EstimationError(
+            f"the upper limit of the time of profile {label!r} is exp({logs.max():g}) days, more than a number holds; "
+            "give a profile near those that were fitted"
+        )
 
 
 def _slopes(columns: Floats, by_log_scale: Floats, covariance: Floats) -> Floats:

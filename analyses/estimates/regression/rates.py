@@ -94,7 +94,8 @@ def event_rates(
     Raises:
         EstimationError: A row has no exposure; a count is not a whole number; there are no events, or none at a level;
             the likelihood has no maximum; subjects repeat; a covariate changes within a subject of EVENTS, is constant
-            or follows from others; the formula cannot be read; times cannot be used.
+            or follows from others; there are no more clusters than coefficients; the formula cannot be read; times
+            cannot be used.
 
     Sources: Lawless JF. Can J Stat 1987;15:209-25; Glynn RJ, Buring JE. BMJ 1996;312:364-7; Self SG, Liang KY. J Am
     Stat Assoc 1987;82:605-10.
@@ -107,7 +108,7 @@ def event_rates(
     z = normal_quantile(confidence)
     chosen = _chosen(family, errors, cluster)
     read = count_rows(data, formula, count=count, exposure=exposure, cluster=cluster, frequency=frequency)
-    _refuse_too_many(read)
+    _refuse_too_many(read, cluster)
     fit = (fit_poisson if family == "Poisson" else fit_negative_binomial)(read.sample)
     null = _null(read.sample, family) if len(fit.coefficients) > 1 else fit
     found = rate_errors(fit, read.sample, chosen, read.clusters)
@@ -146,10 +147,16 @@ def _chosen(family: str, errors: str | None, cluster: str | None) -> Errors:
     return errors  # type: ignore[return-value]
 
 
-def _refuse_too_many(read: CountRows) -> None:
+def _refuse_too_many(read: CountRows, cluster: str | None) -> None:
     rows, size = int(read.sample.frequency.sum()), read.sample.matrix.shape[1]
     if rows < size:
         raise EstimationError(f"{rows} rows cannot carry {size} coefficients; shorten the formula")
+    # Scores add up to 0, so that a sandwich of as few clusters has no error in some direction.
+    if read.clusters is not None and (number := int(read.clusters.max()) + 1) <= size:
+        raise EstimationError(
+            f"{rows} rows lie in {number} clusters of {cluster!r}; robust errors of {size} coefficients need more: "
+            "name the column of what is independent, or shorten the formula"
+        )
 
 
 def _null(sample: CountSample, family: str) -> RateFit:
