@@ -97,6 +97,9 @@ class TimeStep(_Step):
                 '`timing = "interval"` takes no `compete`, `fine_gray`, `strata` or `until`: times that are known only '
                 "to lie between two visits have one event and one stratum here"
             )
+        unread = sorted(self.model_fields_set & {"below", "limits", "tests"})
+        if self.timing == "interval" and unread:
+            raise ValueError(f'`timing = "interval"` does not read `{"`, `".join(unread)}`; leave that out')
         if self.timing == "first visit" and self.grid:
             raise ValueError('`grid` names the days of visits, between which times lie with `timing = "interval"`')
         return self

@@ -102,6 +102,7 @@ def test_the_definitions_are_those_of_the_outcomes(study, tmp_path):
         ("what = 'time'\nto = 'SEIZURE_RESPONSE_50'", "there is no time to a SeizureResponse"),
         ("what = 'time'\nto = 'ILAE_2010_FREEDOM'", "needs seizure records, and the study has none"),
         ("what = 'time'\nto = 'HAMD17_REMISSION'\ntiming = 'interval'\nuntil = 42", "takes no `compete`, `fine_gray`"),
+        ("what = 'time'\nto = 'HAMD17_REMISSION'\ntiming = 'interval'\ntests = ['log-rank']", "does not read `tests`"),
         ("what = 'time'\nto = 'HAMD17_REMISSION'\ncompete = ['boredom']", "is a list of reasons for stopping"),
         ("what = 'time'\nto = 'HAMD17_REMISSION'\nby = 'treatment_no'", "needs a time that is told of treatments"),
         ("what = 'time'\nto = 'HAMD17_REMISSION'\nuntil = 0", "greater than 0"),
