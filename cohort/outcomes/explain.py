@@ -24,6 +24,7 @@ from cohort.outcomes.nearest_change import (
 )
 from cohort.outcomes.registry import CLASSIFIERS, judge
 from cohort.outcomes.seizures.control import as_in
+from cohort.records.remembered import as_known_at
 from cohort.records.study import Study, check_study
 from cohort.schemas import RECORD_FRAMES
 
@@ -105,7 +106,7 @@ def _judged(study: Study, criterion: Criterion, subject_id: str, as_of: float | 
     own = replace(study, **tables)
     if isinstance(criterion, SeizureControl):
         criterion = as_in(study, criterion, as_of)
-    return classifier.judge(own if as_of is None else own.known_at(as_of), criterion)
+    return classifier.judge(as_known_at(own, as_of), criterion)
 
 
 def _parts(criterion: Criterion) -> Iterator[Criterion]:

@@ -93,6 +93,7 @@ from cohort.outcomes.seizures.therapy_response import classify_therapy_response,
 from cohort.outcomes.seizures.trajectory import TRAJECTORIES, classify_trajectory
 from cohort.outcomes.treatments.adequacy import classify_adequacy, needs_treatments
 from cohort.outcomes.treatments.retention import classify_retention, needs_day
+from cohort.records.remembered import as_known_at
 from cohort.records.study import Study
 
 
@@ -205,4 +206,4 @@ def judge(study: Study, criterion: Criterion, as_of: float | None = None) -> Jud
     if classifier is None:
         raise CriterionError(f"nothing classifies a {type(criterion).__name__}; criteria are in cohort.criteria")
     classifier.needs(study, criterion)
-    return classifier.judge(study if as_of is None else study.known_at(as_of), criterion)
+    return classifier.judge(as_known_at(study, as_of), criterion)

@@ -14,6 +14,7 @@ from cohort.outcomes.scores.recovery import recovery_states
 from cohort.outcomes.scores.sustained import sustained_states
 from cohort.outcomes.seizures.freedom import free_states
 from cohort.outcomes.seizures.resistance import resistance_states
+from cohort.records.remembered import as_known_at
 from cohort.records.study import Study, check_study
 from cohort.schemas import STATES
 
@@ -59,5 +60,5 @@ def states(study: Study, criterion: Criterion, as_of: float | None = None) -> pl
         names = ", ".join(kind.__name__ for kind in STATES_OF)
         raise CriterionError(f"a {type(criterion).__name__} is no state that is gained and lost; these are: {names}")
     CLASSIFIERS[type(criterion)].needs(study, criterion)
-    found = STATES_OF[type(criterion)](study if as_of is None else study.known_at(as_of), criterion)
+    found = STATES_OF[type(criterion)](as_known_at(study, as_of), criterion)
     return STATES.conform(found.unique().sort("subject_id", "from_day", "to_day"))

@@ -39,3 +39,17 @@ def remembered(function: Callable[Concatenate[Study, P], R]) -> Callable[Concate
         return known[key]  # type: ignore[return-value]
 
     return found  # type: ignore[return-value]
+
+
+_LAST: WeakKeyDictionary[Study, tuple[float, Study]] = WeakKeyDictionary()
+
+
+def as_known_at(study: Study, day: float | None) -> Study:
+    """Return `study.known_at(day)`, the same object as long as the same day is asked for; the study itself for None."""
+    if day is None:
+        return study
+    last = _LAST.get(study)
+    if last is None or last[0] != day:
+        last = (day, study.known_at(day))
+        _LAST[study] = last
+    return last[1]

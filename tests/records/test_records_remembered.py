@@ -6,7 +6,8 @@ import weakref
 import polars as pl
 import pytest
 
-from cohort.records.remembered import remembered
+from cohort.errors import RecordError
+from cohort.records.remembered import as_known_at, remembered
 from cohort.records.study import Study
 
 
@@ -56,3 +57,13 @@ def test_a_study_is_not_kept_alive():
     del one
     gc.collect()
     assert gone() is None
+
+
+def test_the_study_as_of_a_day_is_one_while_the_day_is_the_same():
+    one = study("one")
+    first = as_known_at(one, 30)
+    assert as_known_at(one, 30) is first
+    assert as_known_at(one, 31) is not first
+    assert as_known_at(one, None) is one
+    with pytest.raises(RecordError, match="as of day nan"):
+        as_known_at(one, float("nan"))
