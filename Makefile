@@ -52,6 +52,7 @@ benchmarks: $(READY)
 	$(BIN)/python -m benchmarks.replication
 	$(BIN)/python -m benchmarks.blocks
 	$(BIN)/python -m benchmarks.diary
+	$(BIN)/python -m benchmarks.survival
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }
