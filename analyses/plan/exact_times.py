@@ -35,11 +35,14 @@ _NAMES = {
 
 
 def exact_parts(step: TimeStep, wait: Waiting, notes: list[str]) -> list[Part]:
-    """Return the curve with its figure, incidences where causes compete, time at risk, and comparisons."""
+    """Return the curve with its figure, incidences where causes compete, time at risk, and comparisons.
+
+    Where one of several causes is waited for, its incidence comes before the curve of whatever comes first.
+    """
     further, lost = parts_of([*_means(step, wait), *_tests(step, wait), *_regressions(step, wait)])
+    shown = [_curve(step, wait, [*notes, *_shared(wait), *lost]), *_incidences(step, wait)]
     return [
-        _curve(step, wait, [*notes, *_shared(wait), *lost]),
-        *_incidences(step, wait),
+        *(shown if wait.cause is None else reversed(shown)),
         Part(_at_risk(wait), title="Time at risk"),
         Part(_observed(wait), title="Days from the clock's start to event or censoring"),
         *further,
@@ -64,7 +67,8 @@ def _curve(step: TimeStep, wait: Waiting, notes: list[str]) -> Part:
         confidence=wait.confidence,
     )
     figure = kaplan_meier_figure(found, below=step.below, y_label=step.y_label or f"Without {wait.first}")
-    return Part(noted(about(found, wait.first), notes), figure=figure)
+    title = "Whatever comes first" if wait.first != wait.event else None
+    return Part(noted(about(found, wait.first), notes), title=title, figure=figure)
 
 
 def _incidences(step: TimeStep, wait: Waiting) -> list[Part]:

@@ -33,9 +33,8 @@ def time(study: cohort.Study, step: TimeStep, plan: Plan) -> Performed:
     for formula in (*step.cox, *step.fine_gray):
         variables(formula, events.columns)
     require(events, step.strata, "the covariates in `strata`")
-    wait = Waiting(
-        events, event_in_words(criterion), cause_of(criterion), _grouping(study, step, events), plan.confidence
-    )
+    events, by = _grouped(study, step, events)
+    wait = Waiting(events, event_in_words(criterion), cause_of(criterion), by, plan.confidence)
     if step.timing == "interval":
         parts = visit_parts(step, wait)
     else:
@@ -64,12 +63,15 @@ def _events(study: cohort.Study, step: TimeStep, criterion: Any, population: Pop
     return events.join(scores, on="subject_id", how="left", maintain_order="left")
 
 
-def _grouping(study: cohort.Study, step: TimeStep, events: pl.DataFrame) -> str | None:
+def _grouped(study: cohort.Study, step: TimeStep, events: pl.DataFrame) -> tuple[pl.DataFrame, str | None]:
+    """Return the events and the column that groups them: arms, or treatments by number in words."""
     if step.by == "arm":
-        return by_arm(study)
+        return events, by_arm(study)
     if events["treatment_no"].null_count():
         raise CriterionError('`by = "treatment_no"` needs a time that is told of treatments, as to ILAE_2010_FREEDOM')
-    return step.by
+    numbers = events["treatment_no"].unique().sort()
+    named = pl.format("treatment {}", "treatment_no").cast(pl.Enum([f"treatment {number}" for number in numbers]))
+    return events.with_columns(_by_treatment=named), "_by_treatment"
 
 
 def _clock(study: cohort.Study, criterion: Any, events: pl.DataFrame, population: Population) -> str:  # noqa: ANN401 - as above
