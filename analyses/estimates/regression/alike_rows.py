@@ -91,7 +91,7 @@ def alike_rows(
     """
     check_columns(data)
     refuse_faults(data, intervals=True)
-    alone = formula.strip() == "1"
+    alone = str(formula).strip() == "1"
     used = [] if alone else variables(formula, data.columns)
     kept = _frequent(data, frequency)
     _refuse_repeats(kept, cluster)

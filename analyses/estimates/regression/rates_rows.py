@@ -59,7 +59,7 @@ def count_rows(
             f"count={count!r} and exposure={exposure!r} were given; name both columns, or neither to add up EVENTS"
         )
     require_frame(data, "the data")
-    used = [] if formula.strip() == "1" else variables(formula, data.columns)
+    used = [] if str(formula).strip() == "1" else variables(formula, data.columns)
     kept = [name for name in dict.fromkeys([*used, cluster, frequency]) if name is not None]
     require(data, kept, "the columns that are read")
     if count is None or exposure is None:
