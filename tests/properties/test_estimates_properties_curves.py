@@ -93,6 +93,13 @@ def test_case_weights_have_errors_by_the_infinitesimal_jackknife(rows, day):
             assert found["std_error"].item() == pytest.approx(jackknifed(quantity, rows, day), rel=1e-6, abs=1e-9)
 
 
+def test_an_error_that_is_nothing_is_no_rounding():
+    """One has the event before six others enter: S is 0 and the hazard 1 without a doubt, whatever the weights."""
+    rows = [("control", 0, 1, True, 1), *[("control", 1, 1, False, 1)] * 6]
+    found = nelson_aalen(events(rows), by=None, times=[1], case_weights="w").frame.filter(term="time point")
+    assert found["std_error"].to_list() == [0.0]
+
+
 @few(max_examples=25)
 @given(st.one_of(FEW, FEW_LATE), st.integers(1, 11))
 def test_restricted_means_are_areas(rows, until):

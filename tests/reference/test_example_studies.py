@@ -6,6 +6,7 @@ import pytest
 from tests.reference import antidepressant, progabide, sanad
 from tests.reference.printed import ANTIDEPRESSANT, PROGABIDE, REFERENCE, ROOT, SANAD, described, printed
 from tests.reference.studies import results_of
+from tests.reference.successive import registry as steps
 from tests.reference.survival import registry
 
 pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="reference data are not beside this checkout")
@@ -71,6 +72,7 @@ def test_the_page_of_validations_lists_every_number_and_no_other():
 
 def _names():
     yield from (f"{folder}.{name}" for folder, name in registry.checks())
+    yield from (f"{steps.FOLDER}.{name}" for name in steps.checks())
     yield from (f"{ANTIDEPRESSANT}.{name}" for name in antidepressant.CHECKS)
     yield from (f"{SANAD}.{name}" for name in sanad.CHECKS)
     yield from (f"{PROGABIDE}.data.{copy}.{name}" for copy in progabide.COPIES for name in progabide.COUNTED)

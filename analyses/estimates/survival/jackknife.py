@@ -6,6 +6,8 @@ import numpy as np
 
 from analyses.estimates.tally import Floats, Tally
 
+ROUNDING = 64 * np.finfo(float).eps
+
 
 def influence_variance(tally: Tally, time: Floats, own: Floats, drift: Floats) -> Floats:
     """Return the variance of a sum over days, at each day, as the squares of what the single rows change in it.
@@ -36,5 +38,8 @@ def influence_variance(tally: Tally, time: Floats, own: Floats, drift: Floats) -
         for part in (square, square * began, square * began**2)
     ]
     # Of who is still there, the change so far is what has drifted since entry.
-    running = summed**2 * still[0] - 2 * summed * still[1] + still[2]
-    return np.maximum(total + running, 0.0)
+    parts = summed**2 * still[0], 2 * summed * still[1], still[2]
+    variance = total + parts[0] - parts[1] + parts[2]
+    # Where the parts cancel, what is left of them is rounding.
+    rounding = ROUNDING * (total + sum(np.abs(part) for part in parts))
+    return np.where(variance > rounding, variance, 0.0)
