@@ -20,9 +20,9 @@ demo: $(READY)
 	@echo "  $(CURDIR)/demo/progabide_report/report.html"
 	@echo "  $(CURDIR)/demo/diminishing_returns/report.html"
 
-# A worker a processor, and one thread a worker.
+# A worker a processor, and one thread a worker; a file stays with one worker, which need not draw its studies twice.
 test: $(READY)
-	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n auto
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 coverage: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
