@@ -50,6 +50,7 @@ class _Problem:
         return terms(self.sample, self.error, self.columns @ theta[:-1], float(theta[-1]))
 
     def value(self, theta: Floats) -> float:
+        """Return the log-likelihood; minus infinity outside the parameters' range."""
         if not theta[-1] > 0:
             return -np.inf
         found = float(self.sample.count @ self.terms(theta).value)
@@ -60,6 +61,7 @@ class _Problem:
         return by_gamma if self.fixed else np.column_stack([by_gamma, found.by_tau])
 
     def information(self, found: Terms) -> Floats:
+        """Return minus the second derivatives of the log-likelihood."""
         weighted = self.columns * (self.sample.count * found.location)[:, None]
         gamma = -self.columns.T @ weighted
         if self.fixed:

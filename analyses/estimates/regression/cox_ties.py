@@ -88,6 +88,10 @@ class _Lines:
         self.share = (np.arange(int(deaths.sum())) - np.repeat(self.first, deaths)) / np.repeat(deaths, deaths)
 
     def sums(self, total: Floats, dying: Floats) -> Floats:
+        """Return, for each cell, the sums over its deaths of log s, 1/s, l/s, 1/s^2, l/s^2 and (l/s)^2.
+
+        s is the risk set's total diluted by the share l of the dying that a death no longer sees.
+        """
         if not len(total):
             return np.empty((6, 0))
         seen = np.repeat(total, self.deaths) - self.share * np.repeat(dying, self.deaths)

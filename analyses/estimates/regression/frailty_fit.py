@@ -62,6 +62,7 @@ class _Profile:
         self.made: dict[float, GivenVariance] = {}
 
     def at(self, logarithm: float) -> GivenVariance:
+        """Return the fit given the logarithm of the variance."""
         if logarithm not in self.made:
             nearest = min(self.made, key=lambda other: abs(other - logarithm), default=None)
             start = self.start
